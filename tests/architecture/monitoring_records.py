@@ -17,6 +17,7 @@ from quancheng.domains.monitoring.models import (
     BridgeRule,
     Broker,
     BrokerState,
+    Bypass,
     FirstOut,
     OfflineNotice,
     Outage,
@@ -30,6 +31,7 @@ from quancheng.domains.monitoring.models import (
     UnknownKey,
     WarningCheck,
 )
+from quancheng.domains.monitoring.services.bypasses import BypassSpec, ask_bypass
 from quancheng.domains.monitoring.services.holds import HoldSpec, ask_hold
 from quancheng.domains.monitoring.services.offline_notices import file_notice
 from quancheng.domains.monitoring.services.outages import CLOCK
@@ -183,6 +185,14 @@ def hold(district: District) -> Record:
         spec = HoldSpec(kind="shelf", reason="等待备件", until=NOW + timedelta(minutes=30))
         row = ask_hold(actor=district.enterprise, tag=tag, spec=spec, now=NOW)
     return Record({"pk": row.pk}, "标记MARK.HOLD")
+
+
+def bypass(district: District) -> Record:
+    row = Bypass.objects.filter(what="标记联锁").first() or ask_bypass(
+        actor=district.enterprise, file=own_file(district), now=NOW,
+        spec=BypassSpec(what="标记联锁", reason="检修", measure="专人监盘", until=NOW + timedelta(hours=8)),
+    )
+    return Record({"pk": row.pk}, "标记联锁")
 
 
 def rule(district: District) -> Record:

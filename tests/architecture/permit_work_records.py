@@ -12,6 +12,7 @@ from tests.domains.permits.factories import own_file
 from tests.factories import NOW, District
 
 from quancheng.domains.permits.models import (
+    DetectorPairing,
     Muster,
     OperationNotice,
     Permit,
@@ -129,3 +130,12 @@ def weather(district: District) -> Record:
         issued_at=NOW - timedelta(days=2),
     )  # fmt: skip
     return Record({"pk": row.pk}, "标记气象台")
+
+
+def pairing(district: District) -> Record:
+    permit = _permit(district)
+    row = DetectorPairing.objects.filter(permit=permit).first() or DetectorPairing.objects.create(
+        permit=permit, file=permit.file, instrument="GDS-MARK", name="标记便携检测仪", quantity="COMBUSTIBLE",
+        position="INSIDE", point="标记取样点", analyst="某分析人", fresh_s=60, paired_by="某人", paired_at=NOW,
+    )  # fmt: skip
+    return Record({"pk": permit.pk, "pairing": row.pk}, "标记取样点")

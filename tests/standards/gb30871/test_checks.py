@@ -113,6 +113,9 @@ SUNDAY_RUNNING = {"window": slot("2026-03-08", "09:00", "16:00"), "now": when("2
 #: Asked for on the morning of the day itself, since booking ahead is law.
 BOOKED_LATE = {"window": slot("2026-07-02", "09:00", "16:00"), "now": when("2026-07-02 07:00")}
 
+SILENT = f.Impaired(zh="某探测器：断线", en="a detector: offline", is_detector=True, is_bypass=False, is_of_unit=True)
+BYPASSED = replace(SILENT, is_detector=False, is_bypass=True)
+
 CS_PERMIT = RelatedPermit(kind="CS", number="1", state="ISSUED", window=WINDOW, is_linked=True)
 
 # Check, phase, kind, the one fact that breaks it, alarm.
@@ -192,6 +195,11 @@ BROKEN = [
     ("C-65", "start", "EX", {"under_test": ("DL-07",)}, ""),
     ("C-65", "sign", "HW", {"under_test": ("DL-07", "DL-08")}, ""),
     ("C-65", "work", "CS", {"under_test": ("DL-07",)}, ""),
+    ("C-75", "start", "CS", {"impairments": (SILENT,), "asks_whole_detectors": True}, ""),
+    ("C-75", "issue", "HW", {"impairments": (replace(SILENT, distance_m=Decimal("15.0"), is_of_unit=False),),
+                             "asks_whole_detectors": True}, ""),
+    ("C-76", "sign", "LF", {"impairments": (BYPASSED,)}, ""),
+    ("C-76", "start", "HW", {"impairments": (BYPASSED,)}, ""),
     ("C-58", "apply", "EX", BOOKED_LATE, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"is_emergency": True}, ""),
     # A window from today with its first slot tomorrow may be started today.
@@ -247,7 +255,7 @@ def test_a_permit_that_breaks_one_rule_is_refused_by_it_alone(code, phase, kind,
     facts = good(kind, **change)
     assert refused(facts, phase) == {code: "FAIL"}
     answer = answers(facts, phase)[code]
-    assert (answer.alarm, answer.verdict) == (alarm, "WARN" if code in ("C-16", "C-50") else "BLOCK")
+    assert (answer.alarm, answer.verdict) == (alarm, "WARN" if code in ("C-16", "C-50", "C-76") else "BLOCK")
     assert answer.clause
     assert answer.fact
     assert registry.fact_name(answer.fact).zh != answer.fact
@@ -480,6 +488,16 @@ def test_of_two_broken_rules_both_are_told(pair):
     # Without any sample its points are not told besides; with a fifth person in it the zone of six is not full.
     wanted = (first | second) - ({"C-04"} if "C-01" in first | second else set())
     assert wanted - ({"C-37"} if "guardians" in {*change, *more} else set()) <= set(found)
+
+
+def test_what_is_out_of_work_far_away_or_beside_a_paired_detector_asks_nothing():
+    near = {"impairments": (SILENT,), "asks_whole_detectors": True}
+    for change in (
+        near | {"asks_whole_detectors": False}, near | {"is_detector_with_it": True},
+        near | {"impairments": (replace(SILENT, distance_m=Decimal("15.1")),)},
+        near | {"impairments": (replace(SILENT, is_of_unit=False),)},
+    ):  # fmt: skip
+        assert refused(good("CS", **change), "start") == {}
 
 
 def test_every_check_is_seen_to_refuse_and_to_pass():

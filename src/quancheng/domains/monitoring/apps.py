@@ -10,6 +10,7 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring import duties, errands, imports, live, navigation, notices, retention
         from quancheng.domains.monitoring.models import Alarm, Broker
         from quancheng.domains.monitoring.queries.alarms import open_at_units
+        from quancheng.domains.monitoring.queries.bypasses import impairments
         from quancheng.domains.monitoring.queries.instruments import gas_instruments
         from quancheng.domains.monitoring.queries.key_processes import visible_retrofit
         from quancheng.domains.monitoring.queries.offline import dead_gateways, index_signs
@@ -17,6 +18,7 @@ class MonitoringConfig(AppConfig):
         from quancheng.domains.monitoring.services.bridges import SECRET_KIND
         from quancheng.domains.monitoring.services.following import hear_supervisor
         from quancheng.domains.monitoring.services.special_work import hear_alarm
+        from quancheng.domains.permits.queries.impairments import register_impairments
         from quancheng.domains.permits.queries.instruments import register_instruments
         from quancheng.domains.permits.queries.spot import register_open_alarms
         from quancheng.domains.risk.jobs import hear_index
@@ -32,6 +34,7 @@ class MonitoringConfig(AppConfig):
         subscribe("monitoring.outage.*", hear_index, name="monitoring.index")
         subscribe("registry.supervisor.changed", hear_supervisor, name="monitoring.supervisors")
         register_instruments("monitoring", gas_instruments)
+        register_impairments("monitoring", impairments)
         register_open_alarms("monitoring", open_at_units)
         duties.declare()
         errands.register_all()

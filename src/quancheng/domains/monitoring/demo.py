@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from quancheng.domains.monitoring import demo_alarms
+from quancheng.domains.monitoring import demo_alarms, demo_detectors
 from quancheng.domains.monitoring.models import Source, Tag
 from quancheng.domains.monitoring.queries.coverage import of_hazards
 from quancheng.domains.monitoring.queries.functions import items_of, list_functions
@@ -71,6 +71,8 @@ def load(district: District) -> None:
     _retrofits(desk, own)
     _hazard_retrofits(desk, own)
     _functions(desk)
+    for file in files.filter(pk__in=[key for key, number in own.items() if number == 1]):
+        demo_detectors.load(desk, file, 1)
     demo_alarms.load(desk)
 
 

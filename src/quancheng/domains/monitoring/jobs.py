@@ -13,8 +13,10 @@ from quancheng.domains.monitoring.queries.offline import just_passed
 from quancheng.domains.monitoring.queries.readings import StoreAway
 from quancheng.domains.monitoring.services.alarm_months import keep_past, keep_running
 from quancheng.domains.monitoring.services.backfill import tell_past
+from quancheng.domains.monitoring.services.bypasses import watch_bypasses
 from quancheng.domains.monitoring.services.dangers import look_for_dangers
 from quancheng.domains.monitoring.services.house_watch import look_after
+from quancheng.domains.monitoring.services.lightning import watch_lightning
 from quancheng.domains.monitoring.services.outages import keep_outages
 from quancheng.domains.monitoring.services.rates import keep_days
 from quancheng.domains.monitoring.services.scores import score_sources
@@ -70,6 +72,23 @@ def windows(timestamp: int) -> None:
 def past(timestamp: int) -> None:
     """Each minute: those on duty hear of what was found in back-fill."""
     tell_past(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.bypasses")
+@app.task(name="monitoring.bypasses", queue="clock", queueing_lock="monitoring.bypasses")
+def bypasses(timestamp: int) -> None:
+    """Each minute: what is bypassed comes to its end, and who must hear of it does."""
+    watch_bypasses(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="monitoring.lightning")
+@app.task(name="monitoring.lightning", queue="clock", queueing_lock="monitoring.lightning")
+def lightning(timestamp: int) -> None:
+    """Each minute: what detectors of lightning told warns the work of their enterprises."""
+    try:
+        watch_lightning(now=timezone.now())
+    except StoreAway as away:
+        log.warning("detectors of lightning could not be read: %s", away)
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="monitoring.dangers")

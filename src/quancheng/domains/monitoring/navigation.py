@@ -23,6 +23,7 @@ def register_all() -> None:
         NavItem("alarms", _("风险预警"), "monitoring:warnings", "flag", duty=_SEES, order=20),
         NavItem("alarms", _("泄漏监测对象"), "monitoring:leaks", "alert", duty=_SEES, order=25),
         NavItem("alarms", _("报警搁置与停用"), "monitoring:holds", "clock", duty=_SEES, order=30),
+        NavItem("alarms", _("联锁旁路台账"), "monitoring:bypasses", "lock", duty=_SEES, order=32),
         NavItem("alarms", _("报警泛滥"), "monitoring:floods", "activity", duty=_SEES, order=35),
         NavItem("alarms", _("首出报警"), "monitoring:first_outs", "hierarchy", duty=_SEES, order=40),
         NavItem("alarms", _("报警绩效"), "monitoring:quality", "chart", duty=_SEES, order=45),

@@ -10,6 +10,9 @@ from quancheng.kernel.notices.texts import declare_notice
 ALARM, ESCALATED, GATHERED = "monitoring.alarm", "monitoring.alarm_escalated", "monitoring.alarms_gathered"
 #: Of what a window kept from somebody, and of what was found afterwards.
 OPENED, PAST = "monitoring.alarm_opened", "monitoring.past_alarms"
+BYPASS_ENDS, BYPASS_OVERDUE, BYPASS_STANDS = (
+    "monitoring.bypass_ends", "monitoring.bypass_overdue", "monitoring.bypass_stands",
+)  # fmt: skip
 WARNING, WARNING_LAPSED = "monitoring.warning", "monitoring.warning_lapsed"
 
 
@@ -36,5 +39,8 @@ def declare_notices() -> None:
         ),
         number="count",
     )  # fmt: skip
+    declare_notice(BYPASS_ENDS, _("旁路即将到期"), _("%(title)s将在%(minutes)s分钟后到期，请按时恢复投用。"))
+    declare_notice(BYPASS_OVERDUE, _("旁路超期"), _("%(title)s已超期%(minutes)s分钟未恢复，请立即督促恢复。"))
+    declare_notice(BYPASS_STANDS, _("企业旁路超期"), _("%(title)s已超期%(minutes)s分钟未恢复，请督促企业恢复。"))
     declare_notice(WARNING, _("风险预警"), _("%(title)s，请在时限内响应。"))
     declare_notice(WARNING_LAPSED, _("风险预警逾期未响应"), _("%(title)s逾期未响应，已升级。"))

@@ -13,6 +13,7 @@ ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 STOPPED_INSIDE = "permits.stopped_inside"
 MISSING = "permits.muster_missing"
 TEST_OVER = "permits.test_over"
+DETECTOR = "permits.detector"
 
 
 def declare_notices() -> None:
@@ -31,6 +32,10 @@ def declare_notices() -> None:
     declare_notice(
         TEST_OVER, _("试运超过截止时间"),
         _("%(kind)s %(number)s的试运（%(purpose)s）已过截止时间，请结束试运并恢复隔离。"),
+    )  # fmt: skip
+    declare_notice(
+        DETECTOR, _("配对检测仪异常"),
+        _("%(kind)s %(number)s配对的检测仪%(instrument)s：%(reason)s，期间不计为气体检测，请立即处理或改为人工检测。"),
     )  # fmt: skip
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))

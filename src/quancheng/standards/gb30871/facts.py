@@ -230,6 +230,23 @@ ANCHORS: dict[str, Text] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Impaired:
+    """Something at the enterprise that does not do what it is there for: a fixed detector, or what is bypassed.
+
+    ``distance_m`` from the work; None where a point is not told: then ``is_of_unit`` tells whether it is near."""
+
+    zh: str
+    en: str
+    is_detector: bool
+    is_bypass: bool
+    distance_m: Decimal | None = None
+    is_of_unit: bool = False
+
+    def is_near(self, radius_m: Decimal) -> bool:
+        return self.is_of_unit if self.distance_m is None else self.distance_m <= radius_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What stands at the place of work, as far as single rules ask."""
 
@@ -371,6 +388,11 @@ class PermitFacts:
     weather: Weather | None = None
     #: Warnings in force where the work is that touch work of its kind.
     warnings: tuple[Warned, ...] = ()
+    #: What does not work or is bypassed at the enterprise; whether its house asks that detectors near by work; whether
+    #: a portable one goes with the work and tells.
+    impairments: tuple[Impaired, ...] = ()
+    asks_whole_detectors: bool = False
+    is_detector_with_it: bool = False
     zone: Zone = field(default_factory=Zone)
     #: Booking (预约): when the job was booked, None: now; so many days ahead it must be, 0: the house does not ask; of
     #: an emergency, why.

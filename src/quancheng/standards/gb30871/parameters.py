@@ -138,6 +138,9 @@ class Parameters:
     stay_hot_min: Decimal = Decimal(30)
     stay_apparatus_min: Decimal = Decimal(30)
     fire_photos_asked: Decimal = Decimal(0)
+    paired_log_min: Decimal = Decimal(30)
+    impairment_check: Decimal = Decimal(0)
+    impairment_radius_m: Decimal = Decimal(15)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

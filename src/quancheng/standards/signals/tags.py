@@ -88,6 +88,7 @@ _MEASURED: dict[str, tuple[str, ...]] = {
     "gas_imaging": ("path_concentration",),
     "acoustic_leak": ("sound_level",),
     "discrete": ("discrete",),
+    "lightning": ("distance", "electric_field"),
 }
 
 

@@ -47,6 +47,7 @@ DIMENSIONS: dict[str, Text] = {
     "vibration_acceleration": Text("振动加速度", "vibration acceleration"),
     "displacement": Text("振动位移", "displacement"),
     "electric_field": Text("电场强度", "electric field"),
+    "distance": Text("距离", "distance"),
     "voc": Text("挥发性有机物", "volatile organic compounds"),
     "wind_speed": Text("风速", "wind speed"),
     "speed": Text("转速", "speed of rotation"),

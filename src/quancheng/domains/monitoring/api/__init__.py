@@ -7,6 +7,7 @@ from ninja import Router
 from quancheng.domains.monitoring.api import (
     alarms,
     backfill,
+    bypasses,
     functions,
     holds,
     installations,
@@ -20,7 +21,7 @@ from quancheng.domains.monitoring.api import (
 )
 
 router = Router()
-_PARTS = (alarms, backfill, functions, holds, installations, key_processes, outages, quality, readings, sources, tags,
-          warnings)  # fmt: skip
+_PARTS = (alarms, backfill, bypasses, functions, holds, installations, key_processes, outages, quality, readings,
+          sources, tags, warnings)  # fmt: skip
 for part in _PARTS:
     router.add_router("", part.router)

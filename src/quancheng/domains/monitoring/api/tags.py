@@ -86,6 +86,12 @@ class TagOut(Schema):
     first_out_group: str
     is_uploaded: bool
     calibrated_until: date | None
+    is_portable: bool
+    #: CAS number of the gas of the calibration; factors for other gases by theirs.
+    calibration_gas: str
+    corrections: dict[str, float]
+    lon: float | None
+    lat: float | None
     is_loosened: bool
     exempted_until: date | None
     service_until: datetime | None
@@ -174,6 +180,11 @@ class TagIn(LimitsIn):
     first_out_group: str = Field("", max_length=40)
     is_uploaded: bool | None = None
     calibrated_until: date | None = None
+    is_portable: bool | None = Field(None, description="carried to where somebody works")
+    calibration_gas: str = Field("", max_length=20, description="gas of the calibration; combustible gas alone")
+    corrections: dict[str, float] = Field({}, description="the maker's factors for other gases, by CAS number or name")
+    lon: float | None = Field(None, description="degrees, CGCS2000; with lat")
+    lat: float | None = None
 
 
 class EnterTagIn(TagIn):

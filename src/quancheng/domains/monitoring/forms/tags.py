@@ -104,6 +104,23 @@ class TagForm(forms.Form):
         self.fields["flat_within"] = _number(_("恒值容差"))
         self.fields["calibrated_until"] = fields.day(_("检定有效期至"), required=False)
         self.fields["is_uploaded"] = forms.BooleanField(label=_("上报上级平台"), required=False)
+        self.fields["lon"] = _number(_("经度"), help_text=_("安装点（CGCS2000，度）；与纬度同时填写。"))
+        self.fields["lat"] = _number(_("纬度"))
+        self._detector()
+
+    def _detector(self) -> None:
+        self.fields["is_portable"] = forms.BooleanField(
+            label=_("便携式"), required=False,
+            help_text=_("随作业携带的气体检测仪；可与作业票配对，读数可代表取样部位。"),
+        )
+        self.fields["calibration_gas"] = fields.words(
+            _("标定气体CAS号"), required=False, limit=20,
+            help_text=_("以%LEL表示的可燃气体探测器用哪种气体标定；不填时只能换算甲烷。"),
+        )  # fmt: skip
+        self.fields["corrections"] = fields.words(
+            _("修正系数"), required=False, limit=400,
+            help_text=_("厂家给出的其他气体的修正系数，例如 74-98-6=1.6；71-43-2=2.3。"),
+        )  # fmt: skip
 
     def _alarm(self) -> None:
         labels = {"ll": _("低低限"), "l": _("低限"), "h": _("高限"), "hh": _("高高限")}

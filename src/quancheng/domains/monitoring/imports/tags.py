@@ -16,6 +16,7 @@ from quancheng.domains.monitoring.queries import tags as queries
 from quancheng.domains.monitoring.queries.sources import sources_of
 from quancheng.domains.monitoring.services import tags as services
 from quancheng.domains.monitoring.services.sources import ENTER, KEEP, may_keep
+from quancheng.domains.monitoring.services.tag_detectors import corrections_said
 from quancheng.domains.monitoring.services.tag_values import FIELDS, checked, code_hint, in_base_units
 from quancheng.domains.registry.imports.cells import Files, OfFiles, file_column, texts_of
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
@@ -31,7 +32,7 @@ from quancheng.standards.wording import Text
 
 _PLACED = ("facility", "unit_place", "source", "partner")
 _NUMBERS = ("range_lo", "range_hi", "ll", "l", "h", "hh", "scale", "shift", "deadband", "on_delay_s", "off_delay_s",
-            "roc_limit", "scan_s", "flat_within", "apart_limit", "apart_delay_s", "travel_s")  # fmt: skip
+            "roc_limit", "scan_s", "flat_within", "apart_limit", "apart_delay_s", "travel_s", "lon", "lat")  # fmt: skip
 _WHOLE = ("roc_window_s", "stale_after_s", "flat_after_s", "priority")
 
 
@@ -120,6 +121,11 @@ class TagImport(OfFiles):
             text("first_out_group", gettext_lazy("首出组"), 40),
             flag("is_uploaded", gettext_lazy("上报上级平台")),
             SheetColumn("calibrated_until", gettext_lazy("检定有效期至"), kind="date"),
+            flag("is_portable", gettext_lazy("便携式")),
+            text("calibration_gas", gettext_lazy("标定气体CAS号"), 20, help=gettext_lazy("以%LEL表示的可燃气体点位")),
+            text("corrections", gettext_lazy("修正系数"), 400, help=gettext_lazy("例如 74-98-6=1.6；71-43-2=2.3")),
+            number("lon", gettext_lazy("经度")),
+            number("lat", gettext_lazy("纬度")),
             *(SheetColumn(key, heading, is_read=False) for key, heading in (
                 ("status", gettext_lazy("状态")), ("exempted_until", gettext_lazy("豁免截止日期")),
                 ("split", gettext_lazy("对照时钟不一致")),
@@ -151,7 +157,7 @@ class TagImport(OfFiles):
         values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
         values |= {name: _exact(values[name]) for name in _NUMBERS}
         values |= {name: getattr(values[name], "code", None) for name in _PLACED}
-        values |= {"code": row.code, "file": row.file}
+        values |= {"code": row.code, "file": row.file, "corrections": corrections_said(row.corrections)}
         return Standing(str(row.pk), texts_of(self._columns, values), f"{row.version} {row.status}")
 
     def _convert(self, row: Row, before: Tag | None) -> None:

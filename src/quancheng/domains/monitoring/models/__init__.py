@@ -12,6 +12,7 @@ from quancheng.domains.monitoring.models.alarms import (
 )
 from quancheng.domains.monitoring.models.backfill import PastAlarm
 from quancheng.domains.monitoring.models.bridges import BRIDGED, BridgeRule, Broker, BrokerState
+from quancheng.domains.monitoring.models.bypasses import Bypass
 from quancheng.domains.monitoring.models.events import LimitEvent, LimitName
 from quancheng.domains.monitoring.models.exemptions import TagExemption
 from quancheng.domains.monitoring.models.functions import (
@@ -69,6 +70,7 @@ __all__ = [
     "BridgeRule",
     "Broker",
     "BrokerState",
+    "Bypass",
     "Cause",
     "Comparison",
     "EscalationTable",

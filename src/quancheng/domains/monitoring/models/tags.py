@@ -108,6 +108,15 @@ class Tag(Scoped):
     first_out_group = models.CharField(_("首出组"), max_length=40, blank=True)
     is_uploaded = models.BooleanField(_("上报上级平台"), default=False)
     calibrated_until = models.DateField(_("检定有效期至"), null=True, blank=True)
+    #: It is carried to where somebody works; what it tells says nothing of the place at which it is registered.
+    is_portable = models.BooleanField(_("便携式"), default=False)
+    #: With which gas a detector in %LEL is calibrated, by CAS number, and the factors by which its maker corrects it
+    #: for others, by theirs. Empty: nobody told.
+    calibration_gas = models.CharField(_("标定气体CAS号"), max_length=12, blank=True)
+    corrections = models.JSONField(_("修正系数"), default=dict, blank=True)
+    #: Where it hangs, in degrees (CGCS2000).
+    lon = models.FloatField(_("经度"), null=True, blank=True)
+    lat = models.FloatField(_("纬度"), null=True, blank=True)
     #: Until when it is expected to be under repair or calibration, and why.
     service_until = models.DateTimeField(_("检维修预计结束"), null=True, blank=True)
     service_reason = models.CharField(_("检维修原因"), max_length=300, blank=True)
@@ -139,6 +148,10 @@ class Tag(Scoped):
                 | Q(partner__isnull=False, partner_as__in=("sensor", "setpoint"), apart_limit__gt=0)
                 | Q(partner__isnull=False, partner_as="command", travel_s__gt=0),
                 name="tag_partner_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                name="tag_point",
             ),
             models.UniqueConstraint(
                 fields=["source", "key"], condition=~Q(key="") & ~Q(status="ended"), name="tag_key_once"

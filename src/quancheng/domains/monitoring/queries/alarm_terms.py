@@ -20,7 +20,10 @@ class Terms:
     told. ``shelf_p1`` …: how long it may be shelved. ``most_shelved``: alarms shelved at one site at once.
     ``unshelve_every``: seconds between two that come back at one site. ``longest_oos_days``: out of service.
     ``repeats_day``, ``repeats_week``: so many of one alarm make a hidden danger. ``standing_hours``: so does one that
-    stands so long. ``instrument_hours``: a fault of a safety-critical instrument.
+    stands so long. ``instrument_hours``: a fault of a safety-critical instrument. ``longest_bypass_hours``: how long
+    an interlock or a detector may be bypassed; so many minutes before its end and so many hours after it the next is
+    told. ``lightning_…``: a flash within so many km, or a field of so many kV/m, warns by that colour; the warning ends
+    ``lightning_calm_minutes`` after the last.
     """
 
     respond_p1: int = 60
@@ -42,6 +45,16 @@ class Terms:
     repeats_week: int = 10
     standing_hours: int = 24
     instrument_hours: int = 24
+    longest_bypass_hours: int = 72
+    bypass_notice_minutes: int = 60
+    bypass_office_hours: int = 24
+    lightning_yellow_km: int = 30
+    lightning_orange_km: int = 15
+    lightning_red_km: int = 8
+    lightning_yellow_kv_m: int = 2
+    lightning_orange_kv_m: int = 5
+    lightning_red_kv_m: int = 8
+    lightning_calm_minutes: int = 30
 
     def respond(self, priority: int) -> timedelta:
         return timedelta(seconds=getattr(self, f"respond_p{priority}"))

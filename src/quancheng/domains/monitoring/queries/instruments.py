@@ -51,6 +51,8 @@ def _instrument(tag: Tag, last: readings.Last | None) -> Instrument:
         gas="oxygen" if tag.kind == "oxygen" else tag.medium, unit=_UNITS[tag.unit],
         calibration_due=tag.calibrated_until, fresh_s=tag.stale_after_s,
         is_in_service=tag.status == TagStatus.LIVE, reading=None if last is None else _reading(tag, last),
+        is_portable=tag.is_portable, calibrated_with=tag.calibration_gas,
+        corrections={gas: Decimal(repr(factor)) for gas, factor in tag.corrections.items()},
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -44,6 +45,7 @@ class Figure:
 
 
 _SECONDS, _HOURS, _TIMES = gettext_lazy("秒"), gettext_lazy("小时"), gettext_lazy("次")
+_MINUTES, _KM, _KV_M = gettext_lazy("分钟"), gettext_lazy("千米"), gettext_lazy("千伏/米")
 _DAY_S = 86_400
 
 
@@ -63,6 +65,16 @@ FIGURES: dict[str, Figure] = {
     "repeats_week": Figure(gettext_lazy("一周内重复达到即转隐患"), _TIMES, 2, 1000),
     "standing_hours": Figure(gettext_lazy("持续报警达到即转隐患"), _HOURS, 1, 720),
     "instrument_hours": Figure(gettext_lazy("安全关键仪表故障达到即转隐患"), _HOURS, 1, 720),
+    "longest_bypass_hours": Figure(gettext_lazy("联锁旁路最长时间"), _HOURS, 1, 720),
+    "bypass_notice_minutes": Figure(gettext_lazy("旁路到期前提醒"), _MINUTES, 5, 1440),
+    "bypass_office_hours": Figure(gettext_lazy("旁路超期后告知监管部门"), _HOURS, 1, 720),
+    "lightning_yellow_km": Figure(gettext_lazy("雷电黄色预警距离"), _KM, 1, 100),
+    "lightning_orange_km": Figure(gettext_lazy("雷电橙色预警距离"), _KM, 1, 100),
+    "lightning_red_km": Figure(gettext_lazy("雷电红色预警距离"), _KM, 1, 100),
+    "lightning_yellow_kv_m": Figure(gettext_lazy("雷电黄色预警电场强度"), _KV_M, 1, 100),
+    "lightning_orange_kv_m": Figure(gettext_lazy("雷电橙色预警电场强度"), _KV_M, 1, 100),
+    "lightning_red_kv_m": Figure(gettext_lazy("雷电红色预警电场强度"), _KV_M, 1, 100),
+    "lightning_calm_minutes": Figure(gettext_lazy("雷电预警平静后解除"), _MINUTES, 10, 240),
 }
 
 
@@ -113,6 +125,10 @@ def _faults(figures: Mapping[str, int]) -> dict[str, Text]:
             name = f"{ladder}_p{place}"
             if figures[name] < figures[f"{ladder}_p{place - 1}"]:
                 wrong.setdefault(name, _("优先级低的时限不能短于优先级高的。"))
+    for unit, order in (("km", ("red", "orange", "yellow")), ("kv_m", ("yellow", "orange", "red"))):
+        for low, high in pairwise(f"lightning_{colour}_{unit}" for colour in order):
+            if figures[low] > figures[high]:
+                wrong.setdefault(high, _("级别高的雷电预警，距离不能更远、电场不能更弱。"))
     if figures["repeats_week"] < figures["repeats_day"]:
         wrong.setdefault("repeats_week", _("一周的次数不能少于一天的。"))
     return wrong

@@ -7,6 +7,7 @@ from datetime import datetime
 from quancheng.domains.monitoring.models import Alarm
 from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.permits.services.orders import suspend_at
+from quancheng.domains.permits.services.pairing_clock import watch_detector
 from quancheng.kernel.events.models import Event
 
 #: Kinds of ``standards.signals`` that tell of gas, with the limits that mean danger.
@@ -17,6 +18,10 @@ def hear_alarm(event: Event, now: datetime) -> None:
     """An alarm was raised. What was told late says nothing of now, and a detector without a unit nothing of where."""
     row = Alarm.objects.select_related("tag__facility").filter(pk=event.subject_id).first()
     if row is None or row.is_late or row.cleared_at is not None or row.type not in _DANGER.get(row.tag.kind, ()):
+        return
+    if row.tag.is_portable:
+        # Where it is registered says nothing of where it is: it speaks for the work that it goes with.
+        watch_detector(row.tag.code, now=now)
         return
     unit = unit_of(row.tag)
     if unit is not None:

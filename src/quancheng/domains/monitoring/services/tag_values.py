@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.monitoring.models import Tag
 from quancheng.domains.monitoring.queries.limits import exemption_of, legal_limits, moved
+from quancheng.domains.monitoring.services.tag_detectors import DETECTOR_FIELDS, detector_faults
 from quancheng.domains.monitoring.services.tag_pairs import PAIR_FIELDS, compared_faults, pair_faults
 from quancheng.domains.registry.kinds import FacilityKind
 from quancheng.domains.registry.models import Enterprise
@@ -31,6 +32,7 @@ FIELDS = (
     "roc_window_s", *PAIR_FIELDS, "scan_s", "is_by_exception", "stale_after_s", "flat_after_s", "flat_within",
     "priority",
     "is_critical", "is_latched", "acks_itself", "first_out_group", "is_uploaded", "calibrated_until",
+    *DETECTOR_FIELDS,
 )  # fmt: skip
 #: What is set apart from the rest of a tag: when it is an alarm.
 LIMIT_FIELDS = (
@@ -138,6 +140,7 @@ def checked(
         except Refused as refused:
             result.wrong["unit"] = told(refused.text)
     _texts(result)
+    result.wrong |= detector_faults(result.given)
     _where(result, file)
     _plain(result)
     if not result.wrong:

@@ -27,6 +27,7 @@ from quancheng.domains.monitoring.services import exemptions, tag_templates
 from quancheng.domains.monitoring.services import tags as services
 from quancheng.domains.monitoring.services.holds import HOLD
 from quancheng.domains.monitoring.services.sources import may_keep
+from quancheng.domains.monitoring.services.tag_detectors import CARRIED, corrections_said
 from quancheng.domains.monitoring.services.tag_values import FIELDS, LIMITS, code_hint
 from quancheng.domains.monitoring.views import words
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -46,6 +47,7 @@ from quancheng.kernel.pages.objects import Action, Fact, HistoryLine, ObjectHead
 from quancheng.kernel.pages.respond import redirect_to
 from quancheng.kernel.pages.words import listed, told
 from quancheng.kernel.people.actors import actor_of
+from quancheng.standards.gb30871.gases import gas_named
 from quancheng.standards.signals import gb50493
 from quancheng.standards.signals import tags as standard
 
@@ -123,6 +125,11 @@ class TagList(ListPage):
         _plain("first_out_group", gettext_lazy("首出组")),
         _plain("is_uploaded", gettext_lazy("上报上级平台"), value=_flag("is_uploaded")),
         Column("calibrated_until", gettext_lazy("检定有效期至"), sort="calibrated_until"),
+        _plain("is_portable", gettext_lazy("便携式"), value=_flag("is_portable"), sort="is_portable"),
+        _plain("calibration_gas", gettext_lazy("标定气体CAS号")),
+        _plain("corrections", gettext_lazy("修正系数"), value=lambda row: corrections_said(row.corrections)),
+        _plain("lon", gettext_lazy("经度"), numeric=True),
+        _plain("lat", gettext_lazy("纬度"), numeric=True),
         _plain("exempted_until", gettext_lazy("豁免截止日期"), sort="exempted_until"),
         _plain("area", gettext_lazy("所在镇街"), value=lambda row: row.area.name if row.area else "",
                sort="area__path"),
@@ -142,6 +149,7 @@ class TagList(ListPage):
              condition=lambda actor: queries.is_lacking_limits()),
         Flag(name="uncalibrated", label=gettext_lazy("只看检定过期的"), pinned=True,
              condition=lambda actor: Q(calibrated_until__lt=timezone.localdate())),
+        Flag(name="portable", label=gettext_lazy("只看便携式的"), condition=lambda actor: Q(is_portable=True)),
         Flag(name="unbound", label=gettext_lazy("只看没有关联设施的"),
              condition=lambda actor: Q(facility__isnull=True)),
         Flag(name="silent", label=gettext_lazy("只看没有接入源的"), condition=lambda actor: Q(source__isnull=True)),
@@ -205,6 +213,7 @@ class TagPage(ObjectPage[Tag]):
             Fact(label=_("无数据判定（秒）"), value=row.stale_after_s),
             Fact(label=_("检定有效期至"), value=row.calibrated_until,
                  help=_("检定已过期，数据按可疑处理。") if overdue else ""),
+            *_detector(row),
             Fact(label=_("安全关键"), value=_yes(row.is_critical)),
             Fact(label=_("报警锁存"), value=_yes(row.is_latched)),
             Fact(label=_("恢复即自动确认"), value=_yes(row.acks_itself)),
@@ -272,6 +281,21 @@ class TagPage(ObjectPage[Tag]):
             exemptions.end_exemption(actor=actor, tag=row, reason=given["reason"], now=now)
         else:
             raise NotFound
+
+
+def _detector(row: Tag) -> Sequence[Fact]:
+    """What is told of a detector, and where it hangs."""
+    found = []
+    if row.kind in CARRIED:
+        found.append(Fact(label=_("便携式"), value=_yes(row.is_portable)))
+    if row.kind == "flammable":
+        gas = gas_named(row.calibration_gas) if row.calibration_gas else None
+        said = f"{row.calibration_gas} {told(gas.name)}" if gas is not None else row.calibration_gas
+        found.append(Fact(label=_("标定气体"), value=said))
+        found.append(Fact(label=_("修正系数"), value=corrections_said(row.corrections)))
+    if row.lon is not None and row.lat is not None:
+        found.append(Fact(label=_("经纬度"), value=f"{row.lon:.6f}, {row.lat:.6f}"))
+    return found
 
 
 def _source(row: Tag) -> Any:
@@ -420,7 +444,8 @@ class ChangeTag(keeping.KeeperPage):
         return self.asked
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
-        return {name: getattr(self.row, name) for name in (*FIELDS, "version")}
+        stands = {name: getattr(self.row, name) for name in (*FIELDS, "version")}
+        return stands | {"corrections": corrections_said(self.row.corrections)}
 
     def back_url(self) -> str:
         return reverse("monitoring:tag", args=[self.row.pk])

@@ -15,6 +15,7 @@ from quancheng.domains.permits.api import (
     learning,
     musters,
     outside,
+    pairings,
     permits,
     planning,
     sanctions,
@@ -35,6 +36,7 @@ router.add_router("", planning.router)
 router.add_router("", sanctions.router)
 router.add_router("", field.router)
 router.add_router("", instruments.router)
+router.add_router("", pairings.router)
 router.add_router("", weather.router)
 router.add_router("", statistics.router)
 router.add_router("", musters.router)

@@ -30,6 +30,7 @@ class GasReadingIn(Strict):
     phase: str = one_of(PHASES, default="PRE")
     distance_m: Decimal | None = Field(None, ge=0, lt=100_000, decimal_places=2)
     analyst: str = Field(min_length=1, max_length=60)
+    gas: str = Field("", max_length=40, description="of a portable detector of combustible gas: code, CAS number, name")
 
 
 class GasTestOut(Schema):

@@ -38,6 +38,8 @@ class WeatherWarningOut(Schema):
     colour: str
     area_code: str = Field(alias="over.code")
     area: str = Field(alias="over.name")
+    #: Where a detector of an enterprise told it: over this one alone.
+    enterprise_id: uuid.UUID | None = Field(alias="file_id")
     issuer: str
     text: str
     reference: str

@@ -180,7 +180,11 @@ class ReadingForm(DrawnForm):
     distance_m = forms.DecimalField(
         label=_("距作业点，m"), required=False, min_value=0, max_digits=7, decimal_places=2
     )
-    field_order = ("instrument", "position", "point", "phase", "distance_m", "analyst")
+    gas = fields.choice(
+        _("气体"), [(k, words_of(v.name)) for k, v in gases().items() if v.lel is not None], required=False,
+        help_text=_("只对便携式可燃气体检测仪有效：作业处可能存在的气体；不填时按点位登记的介质或标定气体。"),
+    )  # fmt: skip
+    field_order = ("instrument", "gas", "position", "point", "phase", "distance_m", "analyst")
 
     def __init__(self, *args: Any, instruments: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -35,6 +35,7 @@ from quancheng.domains.permits.models.outside import (
     OutsidePermit,
     TicketStatus,
 )
+from quancheng.domains.permits.models.pairings import DetectorPairing
 from quancheng.domains.permits.models.papers import (
     GasTest,
     PermitAnalysis,
@@ -67,6 +68,7 @@ __all__ = [
     "BookingRuleChange",
     "CaseChange",
     "CrewClearance",
+    "DetectorPairing",
     "EnterpriseFigure",
     "FieldKind",
     "FieldRecord",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.models.permits import Kind
+from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
 from quancheng.kernel.arrays import ArrayField
 from quancheng.kernel.ids import uuid7
@@ -33,8 +34,8 @@ class WarningColour(models.TextChoices):
 
 
 class WeatherWarning(Scoped):
-    """A warning of weather over an area and all below it (气象预警). Everybody reads it. Retention class: 3 years after
-    its end.
+    """A warning of weather over an area and all below it (气象预警). Everybody reads it, but for one that a detector
+    of an enterprise told. Retention class: 3 years after its end.
 
     ``owner_org`` is the office that entered it or took it in. In force from ``valid_from`` to before ``valid_to``
     unless ended before. ``reference`` is what the weather service calls it; the same one told again changes it.
@@ -44,6 +45,10 @@ class WeatherWarning(Scoped):
     colour = models.CharField(_("预警级别"), max_length=6, choices=WarningColour.choices)
     #: Where it holds; ``area`` of the scope is empty, since all read it.
     over = models.ForeignKey("areas.Area", models.PROTECT, related_name="+", verbose_name=_("预警区域"))
+    #: Where a detector of an enterprise told it: of this enterprise alone, which reads it with its supervisors.
+    file = models.ForeignKey(
+        Enterprise, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("企业")
+    )
     issuer = models.CharField(_("发布单位"), max_length=80)
     text = models.CharField(_("预警内容"), max_length=500, blank=True)
     reference = models.CharField(_("预警编号"), max_length=80, blank=True)

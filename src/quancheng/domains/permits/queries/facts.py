@@ -20,7 +20,9 @@ from quancheng.domains.permits.models import IsolationPoint, OutsidePermit, Part
 from quancheng.domains.permits.queries.booking import days_ahead
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
+from quancheng.domains.permits.queries.impairments import distance_to, is_of_unit
 from quancheng.domains.permits.queries.loading import Loaded
+from quancheng.domains.permits.queries.pairings import is_streaming
 from quancheng.domains.permits.queries.rescue import as_fact
 from quancheng.domains.permits.queries.simops import counts_at
 from quancheng.domains.permits.queries.weather import warned
@@ -182,6 +184,10 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         told["is_contractor"], told["contractor"] = True, house
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
+    if rows.pairings:
+        # Which detector goes with the work and whether it tells anything is known better than stated.
+        streams = all(is_streaming(one, now) for one in rows.pairings)
+        told["site"] = {**told.get("site", {}), "detector_paired": streams}
     if rows.is_line_taken:
         # The register knows of it, whatever was stated at the place.
         told["other_on_line"] = True
@@ -214,6 +220,15 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         ),
         gas=tuple(_sample(one, analysts) for one in rows.gas),
         warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
+        impairments=tuple(
+            shapes.Impaired(
+                zh=one.text.zh, en=one.text.en, is_detector=one.is_detector, is_bypass=one.is_bypass,
+                distance_m=distance_to(one, permit), is_of_unit=is_of_unit(one, permit),
+            )
+            for one in rows.impairments
+        ),
+        asks_whole_detectors=_asks_whole(rows, now),
+        is_detector_with_it=any(is_streaming(one, now) for one in rows.pairings),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
@@ -242,6 +257,13 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         reconfirmed_at=own.get("reconfirmed_at"),
         clock_skew_s=Decimal(0),
     )  # fmt: skip
+
+
+def _asks_whole(rows: Loaded, now: datetime) -> bool:
+    """Whether the enterprise asks that detectors near its work do theirs. One query where one does not."""
+    if not any(one.is_detector for one in rows.impairments):
+        return False
+    return parameters_of(rows.permit.file_id, Calendar().local_date(now)).impairment_check > 0
 
 
 def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -54,7 +54,8 @@ class Instrument:
         where it hangs; None where that is not known. :ivar is_portable: its room declares that it is carried to where
         the sample is drawn; else it hangs somewhere. :ivar calibration_due: last day on which it counts; None: not
         known. :ivar fresh_s: a reading older than so many seconds is none of now. :ivar is_in_service: False under
-        repair.
+        repair. :ivar calibrated_with: the gas of its calibration, ``corrections`` its maker's factors for others, both
+        by CAS number; empty: nobody told.
     """
 
     code: str
@@ -69,6 +70,8 @@ class Instrument:
     is_in_service: bool
     reading: Reading | None
     is_portable: bool = False
+    calibrated_with: str = ""
+    corrections: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 #: For an actor and an enterprise: every instrument of it with its newest reading, or the one of a code alone where one
@@ -98,8 +101,11 @@ def instrument_named(*, actor: Actor, permit: Permit, code: str) -> Instrument |
 
 
 def is_of_another_unit(one: Instrument, permit: Permit) -> bool:
-    """Whether it hangs in another unit than the one in which the work is, as far as both are told."""
-    return one.unit_id is not None and permit.unit_id is not None and one.unit_id != permit.unit_id
+    """Whether it hangs in another unit than the one in which the work is, as far as both are told. What is carried is
+    where its people are."""
+    if one.is_portable or one.unit_id is None or permit.unit_id is None:
+        return False
+    return one.unit_id != permit.unit_id
 
 
 def silent_for(one: Instrument, now: datetime) -> bool:
@@ -139,6 +145,6 @@ def doubtful(one: Instrument, permit: Permit) -> str:
         return _("仪器没有有效读数，不能作为分析依据（GB 30871-2022，4.12）。")
     if not one.is_portable and (one.unit_id is None or permit.unit_id is None):
         return _("作业票或监测点位没有登记单元，不能确认读数代表本作业点（GB 30871-2022，5.3.1、6.4）。")
-    if one.unit == "%LEL" and not one.gas:
+    if one.unit == "%LEL" and not one.gas and not one.is_portable:
         return _("点位没有登记被测气体，%LEL读数无法换算，须先在监测点位登记介质（GB 30871-2022，5.3.2）。")
     return ""

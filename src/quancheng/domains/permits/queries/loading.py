@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
     BookingRuleChange,
+    DetectorPairing,
     GasTest,
     IsolationLink,
     IsolationPoint,
@@ -31,8 +33,10 @@ from quancheng.domains.permits.models import (
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.booking import booking_changes
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
+from quancheng.domains.permits.queries.impairments import Impairment, impairments_of
 from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
+from quancheng.domains.permits.queries.pairings import standing_pairings
 from quancheng.domains.permits.queries.registers import Registered, registered_of
 from quancheng.domains.permits.queries.rescue import newest_rescues
 from quancheng.domains.permits.queries.sealing import is_unaltered
@@ -42,6 +46,9 @@ from quancheng.domains.training.models import HealthLimit, PersonQualification
 from quancheng.domains.training.queries.blacklist import Barring, barring
 from quancheng.domains.training.queries.certificates import qualifications_of_many
 from quancheng.kernel.files.queries import files_of_many
+
+#: States in which a signature, a start or a resumption is the next move.
+_BEFORE_WORK = ("PREPARING", "APPROVING", "ISSUED", "SUSPENDED")
 
 
 class Bound(NamedTuple):
@@ -82,6 +89,9 @@ class Loaded:
     #: How far ahead work is booked; asked until it is taken up.
     booking: Sequence[BookingRuleChange]
     isolations: Sequence[IsolationLink]
+    #: Portable detectors that go with it; what does not work or is bypassed at its enterprise.
+    pairings: Sequence[DetectorPairing]
+    impairments: Sequence[Impairment]
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
     has_plan: bool
@@ -161,6 +171,9 @@ def load_many(
     isolations = links_of_many(keys)
     taken = lines_taken([link for links in isolations.values() for link in links])
     rescues = newest_rescues([one.pk for one in permits if one.kind == "CS"])
+    pairings = _grouped(standing_pairings(keys), keys)
+    # Asked before work alone: what fails beside running work is told by its own alarm.
+    broken = impairments_of({one.file_id for one in permits if one.status in _BEFORE_WORK}, timezone.now())
     if met is None:
         met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
     return {
@@ -187,6 +200,8 @@ def load_many(
             weather_rules=weather_rules,
             booking=booking,
             isolations=isolations[one.pk],
+            pairings=pairings[one.pk],
+            impairments=broken.get(one.file_id, ()),
             is_line_taken=one.pk in taken,
             rescue=rescues.get(one.pk),
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),

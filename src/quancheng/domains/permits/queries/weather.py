@@ -27,7 +27,7 @@ def list_warnings(*, actor: Actor) -> QuerySet[WeatherWarning]:
     """Warnings, the newest first."""
     actor.require(VIEW)
     rows: QuerySet[WeatherWarning] = WeatherWarning.objects.visible_to(actor)
-    return rows.select_related("over", "owner_org").order_by("-valid_from", "pk")
+    return rows.select_related("over", "owner_org", "file__enterprise").order_by("-valid_from", "pk")
 
 
 def get_warning(*, actor: Actor, warning_id: uuid.UUID) -> WeatherWarning:
@@ -50,8 +50,11 @@ def not_ended() -> Sequence[WeatherWarning]:
 
 
 def is_over(one: WeatherWarning, permit: Permit) -> bool:
-    """Whether a warning is over a permit: over its area or one above. Where it is known no nearer than by an area above
-    that of the warning, or by none, it may lie there, and counts. The same as :func:`under`."""
+    """Whether a warning is over a permit: of its enterprise where a detector told it, else over its area or one above.
+    Where that is known no nearer than by an area above that of the warning, or by none, it may lie there, and counts.
+    The same as :func:`under`."""
+    if one.file_id is not None:
+        return one.file_id == permit.file_id
     path = permit.area.path if permit.area is not None else ""
     return path.startswith(one.over.path) or one.over.path.startswith(path)
 
@@ -102,7 +105,8 @@ def touched(*, actor: Actor, warning: WeatherWarning) -> QuerySet[Permit]:
     may see."""
     rule = rule_of(warning)
     kinds = rule.forbids | rule.stops if rule is not None else frozenset()
-    rows = list_permits(actor=actor).filter(under(warning.over), status__in=BEGUN, kind__in=kinds)
+    where = under(warning.over) if warning.file_id is None else Q(file=warning.file_id)
+    rows = list_permits(actor=actor).filter(where, status__in=BEGUN, kind__in=kinds)
     return rows.exclude(work__contains={"outdoor": False})
 
 

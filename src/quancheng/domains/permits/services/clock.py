@@ -25,6 +25,7 @@ from quancheng.domains.permits.queries.simops import Met, all_met
 from quancheng.domains.permits.services.alarms import tell_unheard, watch_approvals
 from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.musters import tell_missing
+from quancheng.domains.permits.services.pairing_clock import keep_pairings
 from quancheng.domains.permits.services.sanctions import watch_sanctions
 from quancheng.domains.permits.services.simops import record_conflicts
 from quancheng.domains.permits.services.staying import watch_stays
@@ -65,6 +66,7 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     # What meets is found once a minute, for the work that runs and for what is kept of it.
     met = _meetings(now)
     parts: tuple[tuple[Callable[..., Any], Mapping[str, Any]], ...] = (
+        (keep_pairings, {}),
         (watch_running, {"met": met}), (watch_guardians, {}), (escalate, {}), (record_conflicts, {"met": met}),
         (watch_approvals, {}), (tell_unheard, {}), (lapse_warnings, {}), (tell_missing, {}),
         (watch_sanctions, {}), (watch_stays, {}),

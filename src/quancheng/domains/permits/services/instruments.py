@@ -30,7 +30,8 @@ from quancheng.standards.gb30871.gases import gas_named
 class Drawn:
     """Where and when in the work a sample was drawn, and by whom: what no message tells.
 
-    :ivar distance_m: from the work point, of a sample outside.
+    :ivar distance_m: from the work point, of a sample outside. :ivar gas: what may be in the air there, of a portable
+        detector of combustible gas; empty: what its register tells, else the gas of its calibration.
     """
 
     analyst: str
@@ -38,6 +39,7 @@ class Drawn:
     position: str = "OUTSIDE"
     phase: str = "PRE"
     distance_m: Decimal | None = None
+    gas: str = ""
 
 
 def take_reading(
@@ -63,9 +65,9 @@ def take_reading(
             raise Invalid(fields={"instrument": _(
                 "本单位没有这台气体检测仪器，他处的读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。"
             )})  # fmt: skip
-        sample, evidence = _sample_of(one, held, drawn, now)
-        verdict, unjudged = _verdict(held, sample)
-        if verdict != "FAIL" and (wrong := _doubts(one, held, sample, unjudged)):
+        sample, evidence = sample_of(one, held, drawn, now)
+        verdict, unjudged = verdict_of_reading(held, sample)
+        if verdict != "FAIL" and (wrong := doubts_of(one, held, sample, unjudged)):
             raise Invalid(fields=wrong)
         if GasTest.objects.filter(permit=held, reading=evidence["reading"]).exists():
             raise Conflict(_("这条读数已经用于本作业票，请等仪器有新的读数后再取样。"))
@@ -84,7 +86,7 @@ def take_reading(
     return GasTest.objects.get(pk=pk)
 
 
-def _sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> tuple[Sample, Mapping[str, Any]]:
+def sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> tuple[Sample, Mapping[str, Any]]:
     """The reading as a sample, and what is kept of the message.
 
     :raises Invalid: there is no such reading, or it is none of this work.
@@ -95,12 +97,12 @@ def _sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> 
     told = one.reading
     if wrong or told is None or told.value is None:
         raise Invalid(fields=wrong)
-    known = gas_named(one.gas) if one.gas else None
-    gas = known.code if known is not None else one.gas
+    gas, calibrated_with, correction = _gas_of(one, drawn)
     sample = Sample(
         quantity=one.quantity, value=told.value, unit=one.unit, sampled_at=min(told.at, now), instrument=one.code[:60],
         calibration_due=one.calibration_due, analyst=clean(drawn.analyst)[:60], gas=gas[:40],
         position=drawn.position, point=clean(drawn.point)[:60], phase=drawn.phase, distance_m=drawn.distance_m,
+        calibrated_with=calibrated_with, correction=correction,
     )  # fmt: skip
     message = {
         "name": one.name, "place": one.place, "value": str(told.value), "unit": one.unit, "quality": told.quality,
@@ -109,25 +111,45 @@ def _sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> 
     return sample, {"reading": told.key, "message": message}
 
 
-def _verdict(permit: Permit, sample: Sample) -> tuple[str, str]:
-    """What the standard says of a reading; no verdict, and why, where it cannot be judged. With which gas a detector
-    of %LEL is calibrated nobody told: it fails where it would if that were its own medium or methane, as is usual."""
+def _gas_of(one: Instrument, drawn: Drawn) -> tuple[str, str, Decimal | None]:
+    """Which gas was read, with which the instrument is calibrated, and its maker's factor from one to the other."""
+    wanted = clean(drawn.gas) if one.is_portable and one.quantity == "COMBUSTIBLE" else ""
+    named = wanted or one.gas or (one.calibrated_with if one.is_portable else "")
+    known = gas_named(named) if named else None
+    gas = known.code if known is not None else named
+    # Only what is told in shares of the explosive limit depends on the gas of the calibration.
+    if one.quantity != "COMBUSTIBLE" or one.unit != "%LEL" or not one.calibrated_with:
+        return gas, "", None
+    other = gas_named(one.calibrated_with)
+    calibrated = other.code if other is not None else one.calibrated_with
+    if calibrated == gas:
+        return gas, calibrated, None
+    factors = {key: one.corrections.get(key) for key in (named, known.cas if known is not None else "") if key}
+    return gas, calibrated, next((factor for factor in factors.values() if factor is not None), None)
+
+
+def verdict_of_reading(permit: Permit, sample: Sample) -> tuple[str, str]:
+    """What the standard says of a reading; no verdict, and why, where it cannot be judged. Where the gas, its maker's
+    factor or the gas of the calibration of a detector of %LEL is not told it fails where it would if it were the
+    medium, the gas of the calibration or methane, as is usual."""
     found = judged(permit, sample)
     if found.value is not None:
         return found.verdict, ""
     if sample.quantity == "COMBUSTIBLE" and sample.unit == "%LEL":
-        known = gas_named(sample.gas) if sample.gas else None
-        tries = [replace(sample, gas="methane")]
-        if known is not None and known.lel is not None:
-            tries.append(replace(sample, calibrated_with=known.code))
+        tries = [replace(sample, gas="methane", calibrated_with="", correction=None)]
+        for name in (sample.gas, sample.calibrated_with):
+            known = gas_named(name) if name else None
+            if known is not None and known.lel is not None:
+                tries.append(replace(sample, gas=known.code, calibrated_with=known.code, correction=None))
         if any(judged(permit, each).verdict == "FAIL" for each in tries):
             return "FAIL", ""
     words = {"problem": said(found.why.text), "clause": found.why.clause}
     return "", _("%(problem)s，读数不能作为分析依据（%(clause)s）。") % words
 
 
-def _doubts(one: Instrument, permit: Permit, sample: Sample, unjudged: str) -> dict[str, Text]:
-    """Why a reading that does not fail is not believed, by field; what fails is believed all the same."""
+def doubts_of(one: Instrument, permit: Permit, sample: Sample, unjudged: str) -> dict[str, Text]:
+    """Why a reading that does not fail is not believed, by field; what fails is believed all the same. A portable one
+    tells of where it was held, a fixed one of the outside alone."""
     wrong: dict[str, Text] = {}
     if doubt := doubtful(one, permit) or unjudged or _doubt(one, sample):
         wrong["instrument"] = doubt

@@ -51,7 +51,7 @@ class TakeReading(OfPermit):
         usable = next((one.code for one, _words, wrong in self.rows if not wrong), "")
         return {
             "analyst": actor.name, "instrument": usable, "phase": "PERIODIC" if is_at_work else "PRE",
-            # Of no other does a detector tell where it passes.
+            # Of no other does a fixed detector tell where it passes.
             "position": "OUTSIDE",
         }  # fmt: skip
 
@@ -63,7 +63,7 @@ class TakeReading(OfPermit):
         return super().back_url() + "?tab=gas"
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        told = {name: given[name] for name in ("analyst", "point", "position", "phase", "distance_m")}
+        told = {name: given[name] for name in ("analyst", "point", "position", "phase", "distance_m", "gas")}
         take_reading(
             actor=actor, permit=self.permit, instrument=given["instrument"], drawn=Drawn(**told), now=now,
             client_id=client_id,

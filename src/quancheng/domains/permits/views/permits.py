@@ -50,6 +50,7 @@ from quancheng.domains.permits.services import drafting, preparing, rescue, sign
 from quancheng.domains.permits.services.checking import said
 from quancheng.domains.permits.views import isolations, learning, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
+from quancheng.domains.permits.views.pairings import pairing_actions, pairing_rows
 from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.permits.views.sanctions import ask_action
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -282,6 +283,8 @@ class PermitPage(ObjectPage[Permit]):
                 context=lambda: isolations.link_rows(row)),
             Tab("gas", _("气体分析"), template="permits/_gas.html",
                 context=lambda: {"gas": words.gas_rows(queries.gas_of(row))}),
+            Tab("detectors", _("便携检测仪"), template="permits/_detectors.html",
+                context=lambda: pairing_rows(row, actor)),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
                 context=lambda: self._papers(row) | learning.shown_on(row, actor)),
             Tab("signatures", _("签字"), template="permits/_signatures.html",
@@ -358,6 +361,7 @@ class PermitPage(ObjectPage[Permit]):
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
         found += [*isolations.link_actions(row, actor), *learning.acts(row, actor), *ask_action(row, actor)]
+        found += pairing_actions(row, actor)
         if row.status in preparing.ON_SITE and actor.has(WORK):
             found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):

@@ -53,6 +53,11 @@ def state_of(row: WeatherWarning, now: datetime) -> str:
     return _("生效中") if row.valid_from <= now else _("未到生效时间")
 
 
+def where_of(row: WeatherWarning) -> str:
+    """The area, or the enterprise whose detector told it."""
+    return str(row.over.name if row.file is None else row.file.enterprise.name)
+
+
 class WarningList(ListPage):
     """The register of warnings, which everybody who sees permits reads."""
 
@@ -64,7 +69,7 @@ class WarningList(ListPage):
         Column("colour", gettext_lazy("预警级别"), value=lambda row: row.get_colour_display(), render=colour_mark,
                card="meta"),
         Column("state", gettext_lazy("状态"), value=lambda row: state_of(row, timezone.now()), card="meta"),
-        Column("over", gettext_lazy("预警区域"), value=lambda row: row.over.name, sort="over__path", card="meta"),
+        Column("over", gettext_lazy("预警区域"), value=where_of, sort="over__path", card="meta"),
         Column("valid_from", gettext_lazy("生效时间"), sort="valid_from", card="meta"),
         Column("valid_to", gettext_lazy("失效时间"), sort="valid_to", card="meta"),
         Column("ended_at", gettext_lazy("解除时间"), sort="ended_at", shown=False),
@@ -133,12 +138,13 @@ class WarningPage(ObjectPage[WeatherWarning]):
 
     def head(self, row: WeatherWarning, actor: Actor) -> ObjectHead:
         shown = [colour_mark(row), marks.badge(state_of(row, timezone.now()), "active")]
-        return ObjectHead(title=str(row), code=row.reference, subtitle=row.over.name, marks=shown)
+        return ObjectHead(title=str(row), code=row.reference, subtitle=where_of(row), marks=shown)
 
     def facts(self, row: WeatherWarning, actor: Actor) -> Sequence[Fact]:
         rule = queries.rule_of(row)
         return [
             Fact(label=_("预警区域"), value=row.over.full_name, wide=True),
+            *([Fact(label=_("企业"), value=row.file.enterprise.name)] if row.file is not None else []),
             Fact(label=_("生效时间"), value=row.valid_from), Fact(label=_("失效时间"), value=row.valid_to),
             Fact(label=_("停止的作业"), value=_kinds(rule.stops) if rule else ""),
             Fact(label=_("不得开始的作业"), value=_kinds(rule.forbids) if rule else ""),

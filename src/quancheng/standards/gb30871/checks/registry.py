@@ -42,7 +42,7 @@ PREDICATES: Mapping[str, Predicate] = {
                    "signed_on_site", "signed_in_order", "signed_plausibly", "countersigned", "ready_to_start")),
         (site, ("related_standing", "no_forbidden_meeting", "meetings_coordinated", "no_meeting_of", "one_plate",
                 "line_free", "camera_running", "detector_running", "personal_detectors", "weather_fit",
-                "no_weather_warning",
+                "no_weather_warning", "detectors_whole", "nothing_bypassed",
                 "zone_open", "zone_has_room", "no_ban", "fixed_area_reviewed", "filed", "leader_present",
                 "licence_valid", "deep_pit_managed",
                 "road_planned", "lift_within_capacity", "welder_near", "cylinders_set", "pressure_steady",

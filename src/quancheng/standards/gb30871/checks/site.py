@@ -170,6 +170,39 @@ def no_weather_warning(facts: PermitFacts, case: Case) -> Found:
     return PASS
 
 
+# Detectors and interlocks near by, demands of this house and not of the standard -------------------------------------
+
+
+def _near(facts: PermitFacts, case: Case, *, bypassed: bool) -> Text | None:
+    """What does not work near the place, detectors or what is bypassed; None where nothing does."""
+    radius = case.around.parameters.impairment_radius_m
+    found = [
+        one for one in facts.impairments
+        if (one.is_bypass if bypassed else one.is_detector) and one.is_near(radius)
+    ]  # fmt: skip
+    if not found:
+        return None
+    return Text("、".join(one.zh for one in found), ", ".join(one.en for one in found))
+
+
+def detectors_whole(facts: PermitFacts, case: Case) -> Found:
+    """C-75: a fixed detector of gas or fire near the place does not work, and no portable one goes with the work and
+    tells. Where the house has not switched it on it asks nothing."""
+    if not facts.asks_whole_detectors:
+        return NOT_APPLICABLE
+    said_so = _near(facts, case, bypassed=False)
+    if said_so is None or facts.is_detector_with_it:
+        return PASS
+    return fails("impairments", said_so)
+
+
+def nothing_bypassed(facts: PermitFacts, case: Case) -> Found:
+    """C-76: a detector or an interlock near the place is bypassed: whoever signs or starts says why the work goes on
+    all the same."""
+    said_so = _near(facts, case, bypassed=True)
+    return NOT_APPLICABLE if said_so is None else fails("impairments", said_so)
+
+
 # Zone ----------------------------------------------------------------------------------------------------------------
 
 
