@@ -10,6 +10,7 @@ from quancheng.domains.permits.models.audits import (
     Severity,
 )
 from quancheng.domains.permits.models.booking import BookingRuleChange
+from quancheng.domains.permits.models.cases import DangerousWorkRule, ExposedCase
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
@@ -58,7 +59,9 @@ __all__ = [
     "AuditFinding",
     "AuditRuleChange",
     "BookingRuleChange",
+    "DangerousWorkRule",
     "EnterpriseFigure",
+    "ExposedCase",
     "FieldKind",
     "FieldRecord",
     "FilingClassCode",
