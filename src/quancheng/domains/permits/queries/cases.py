@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from quancheng.domains.permits.models import AuditFinding, ExposedCase, PermitPerson, PermitSignature
-from quancheng.domains.permits.queries.audits import AUDIT
+from quancheng.domains.permits.queries.audits import AUDIT, has_case
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
@@ -40,11 +40,6 @@ def is_own(case: ExposedCase, actor: Actor) -> bool:
     return case.owner_org_id == actor.organisation_id
 
 
-def has_case(finding: AuditFinding) -> bool:
-    """Whether one is written or published of a finding."""
-    return ExposedCase.objects.filter(finding=finding).exclude(status__in=("DROPPED", "WITHDRAWN")).exists()
-
-
 def names_on(finding: AuditFinding) -> Sequence[str]:
     """Names of people on the permit of a finding: on it, who signed it, whose violation it is."""
     permit = finding.permit_id
@@ -68,5 +63,4 @@ def open_case(case_id: uuid.UUID) -> ExposedCase | None:
 
 def not_exposed() -> Q:
     """Findings of which no case stands, for the list from which an office chooses."""
-    standing = ExposedCase.objects.filter(finding=OuterRef("pk")).exclude(status__in=("DROPPED", "WITHDRAWN"))
-    return ~Q(Exists(standing)) & ~Q(status="DROPPED")
+    return ~Q(has_case()) & ~Q(status="DROPPED")

@@ -26,6 +26,7 @@ from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState,
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
+from quancheng.kernel.notices.queries import told_of
 from quancheng.kernel.notices.services import notify, people_for
 from quancheng.kernel.numbering.codes import next_code
 from quancheng.kernel.people.models import Organisation
@@ -116,8 +117,8 @@ def move_case(
     said = clean(reason)[:500]
     changes: dict[str, Any] = {}
     if name == "publish":
-        finding = AuditFinding.objects.filter(pk=case.finding_id).first()
-        if finding is not None and finding.status == "DROPPED":
+        # Read anew: the office may have dropped it since the case was opened.
+        if AuditFinding.objects.filter(cases=case.pk, status="DROPPED").exists():
             raise Conflict(_("该问题已确认不成立，不能作为典型案例公开。"))
         changes = {"reach": Reach.PUBLIC, "published_at": now, "reason": ""}
     elif name in ("return", "drop", "withdraw"):
@@ -144,8 +145,8 @@ def hear_published(event: Event, now: datetime) -> None:
         organisation_id=key, duty=VIEW
     )}  # fmt: skip
     notify(
-        users=users, kind=CASE, data={"title": case.title, "office": case.owner_org.label}, now=now,
-        subject_type=ExposedCase.row_type(), subject_id=case.pk,
+        users=users - told_of(CASE, case.pk), kind=CASE, now=now, subject_type=ExposedCase.row_type(),
+        subject_id=case.pk, data={"title": case.title, "office": case.owner_org.label},
     )  # fmt: skip
 
 
