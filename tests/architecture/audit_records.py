@@ -18,7 +18,7 @@ from quancheng.domains.permits.models import (
     WorkFiling,
 )
 from quancheng.domains.permits.services.auditing import audit_permit
-from quancheng.domains.permits.services.cases import CaseSpec, write_case
+from quancheng.domains.permits.services.exposed import CaseSpec, write_case
 from quancheng.domains.permits.services.filings import file_permit
 from quancheng.domains.permits.services.spot import choose, draw_for
 

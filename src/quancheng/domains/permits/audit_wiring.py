@@ -12,8 +12,8 @@ def connect() -> None:
     from quancheng.domains.hazards.queries.sections import Section, register_section
     from quancheng.domains.permits.models import AuditFinding, SpotCheck, WorkFiling, WorkMechanism
     from quancheng.domains.permits.queries.audits import AUDIT, RULES
-    from quancheng.domains.permits.queries.cases import APPROVE
     from quancheng.domains.permits.queries.dangerous_work import SECTION, concerned
+    from quancheng.domains.permits.queries.exposed import APPROVE
     from quancheng.domains.permits.queries.permits import VIEW
     from quancheng.domains.permits.queries.spot import CONFIRM, list_papers
     from quancheng.domains.permits.services import auditing, cases, following
@@ -58,6 +58,6 @@ def connect() -> None:
     register(NavItem("permits", _("危险作业机制"), "permits:mechanisms", "book", duty=VIEW, order=35))
     register(NavItem("permits", _("作业票审计"), "permits:audits", "clipboard", duty=VIEW, order=30))
     register(NavItem("permits", _("作业审计问题"), "permits:findings", "alert", duty=VIEW, order=31))
-    register(NavItem("permits", _("典型案例"), "permits:cases", "book", order=34))
+    register(NavItem("permits", _("典型案例"), "permits:exposed_cases", "book", order=34))
     register(NavItem("permits", _("作业违章记录"), "permits:violations", "user-check", duty=VIEW, order=32))
     register(NavItem("permits", _("审计统计"), "permits:audit_statistics", "chart", duty=VIEW, order=33))

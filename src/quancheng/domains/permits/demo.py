@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quancheng.domains.permits import demo_audits, demo_cases, demo_exchange, demo_papers
+from quancheng.domains.permits import demo_audits, demo_exchange, demo_exposed, demo_papers
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_site import load_site, load_weather
 from quancheng.domains.permits.models import Permit, PermitPerson
@@ -153,7 +153,7 @@ def load(district: District) -> None:
         load_isolations(desk, file, safety, head)
         files[number] = file
     demo_audits.load(desk, files)
-    demo_cases.load(desk)
+    demo_exposed.load(desk)
     demo_exchange.load(desk, files)
 
 

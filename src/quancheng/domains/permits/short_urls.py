@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from quancheng.domains.permits.views import boards, cases
+from quancheng.domains.permits.views import boards, exposed
 from quancheng.domains.permits.views import open_pages as views
 
 
@@ -33,6 +33,6 @@ app_name = "work"
 urlpatterns = [
     path("w/<mark_code:code>", views.OpenMark.as_view(), name="mark"),
     path("v/<screen_token:token>", boards.OpenBoard.as_view(), name="board"),
-    path("cases", cases.OpenCases.as_view(), name="cases"),
-    path("cases/<uuid:pk>", cases.OpenCase.as_view(), name="case"),
+    path("cases", exposed.OpenCases.as_view(), name="cases"),
+    path("cases/<uuid:pk>", exposed.OpenCase.as_view(), name="case"),
 ]

@@ -7,9 +7,9 @@ from ninja import Router
 from quancheng.domains.permits.api import (
     alarms,
     audits,
-    cases,
     checks,
     draws,
+    exposed,
     field,
     instruments,
     isolations,
@@ -22,7 +22,7 @@ from quancheng.domains.permits.api import (
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
-router.add_router("", cases.router)
+router.add_router("", exposed.router)
 router.add_router("", checks.router)
 router.add_router("", draws.router)
 router.add_router("", alarms.router)

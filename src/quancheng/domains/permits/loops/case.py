@@ -34,7 +34,7 @@ CASE = register(
             "withdraw": Move("PUBLISHED", "WITHDRAWN", by=_APPROVE, label=_("撤回公开"), needs=("reason",)),
         },
         title=lambda row: f"{row.code} {row.title}",
-        url_name="permits:case",
+        url_name="permits:exposed_case",
         ladder="task",
         strip=("DRAFT", "SUBMITTED", "PUBLISHED"),
     )

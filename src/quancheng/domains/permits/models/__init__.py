@@ -10,7 +10,7 @@ from quancheng.domains.permits.models.audits import (
     Severity,
 )
 from quancheng.domains.permits.models.booking import BookingRuleChange
-from quancheng.domains.permits.models.cases import DangerousWorkRule, ExposedCase
+from quancheng.domains.permits.models.exposed import DangerousWorkRule, ExposedCase
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling

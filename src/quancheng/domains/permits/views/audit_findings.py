@@ -18,7 +18,7 @@ from quancheng.domains.permits.forms import audits as forms
 from quancheng.domains.permits.loops.audit import FINDING
 from quancheng.domains.permits.models import AuditFinding, Kind, PermitPerson, Severity
 from quancheng.domains.permits.queries import audits as queries
-from quancheng.domains.permits.queries.cases import not_exposed
+from quancheng.domains.permits.queries.exposed import not_exposed
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services import audit_findings as services
 from quancheng.domains.permits.services.checking import said
@@ -148,7 +148,7 @@ class FindingPage(ObjectPage[AuditFinding]):
             found.append(Action(name="violation", label=_("登记违章人员"), asks=True))
         writes = actor.supervises and actor.has(queries.AUDIT)
         if writes and row.status != "DROPPED" and not getattr(row, "has_case", False):
-            url = reverse("permits:case_new", args=[row.pk])
+            url = reverse("permits:exposed_case_new", args=[row.pk])
             found.append(Action(name="case", label=_("编写典型案例"), url=url))
         return found
 

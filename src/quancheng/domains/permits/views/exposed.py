@@ -15,13 +15,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from quancheng.domains.permits.forms import cases as forms
+from quancheng.domains.permits.forms import exposed as forms
 from quancheng.domains.permits.loops.case import CASE
 from quancheng.domains.permits.models import DangerousWorkRule, ExposedCase, Kind
-from quancheng.domains.permits.queries import cases as queries
 from quancheng.domains.permits.queries import dangerous_work
+from quancheng.domains.permits.queries import exposed as queries
 from quancheng.domains.permits.queries.audits import AUDIT, RULES, get_finding
-from quancheng.domains.permits.services import cases as services
+from quancheng.domains.permits.services import exposed as services
 from quancheng.domains.permits.views.audits import finding_text
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
@@ -44,7 +44,7 @@ def _shown_name(row: ExposedCase) -> str:
 class CaseList(ListPage):
     """Cases that are published, and those of one's own office that are not yet."""
 
-    code = "permits.cases"
+    code = "permits.exposed_cases"
     title = gettext_lazy("典型案例")
     columns = (
         Column("title", gettext_lazy("标题"), link=True, card="title", width="wide"),
@@ -70,7 +70,7 @@ class CaseList(ListPage):
         return queries.list_cases(actor=actor)
 
     def url_of(self, row: ExposedCase) -> str:
-        return reverse("permits:case", args=[row.pk])
+        return reverse("permits:exposed_case", args=[row.pk])
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
         found: list[tuple[Text, str]] = []
@@ -84,7 +84,7 @@ class CaseList(ListPage):
 class CasePage(ObjectPage[ExposedCase]):
     """One case: what was wrong, which rule it broke, what came of it."""
 
-    back = (gettext_lazy("典型案例"), lambda: reverse("permits:cases"))
+    back = (gettext_lazy("典型案例"), lambda: reverse("permits:exposed_cases"))
     forms: ClassVar = {
         "return": forms.ReasonForm, "drop": forms.ReasonForm, "withdraw": forms.ReasonForm, "confirm": forms.NoteForm,
     }  # fmt: skip
@@ -128,7 +128,7 @@ class CasePage(ObjectPage[ExposedCase]):
             for one in loopview.actions_of(row, actor)
         ]
         if row.status == "DRAFT" and queries.is_own(row, actor) and actor.has(AUDIT):
-            found.append(Action(name="edit", label=_("修改"), url=reverse("permits:case_edit", args=[row.pk])))
+            found.append(Action(name="edit", label=_("修改"), url=reverse("permits:exposed_case_edit", args=[row.pk])))
         return found
 
     def perform(
@@ -166,7 +166,7 @@ class NewCase(CreatePage):
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         spec = services.CaseSpec(**given)
         made = services.write_case(actor=actor, finding=self.finding, spec=spec, now=now, client_id=client_id)
-        return reverse("permits:case", args=[made.pk])
+        return reverse("permits:exposed_case", args=[made.pk])
 
 
 class EditCase(CreatePage):
@@ -188,7 +188,7 @@ class EditCase(CreatePage):
         return {name: getattr(self.case, name) for name in ("title", "what", "rule", "outcome", "is_named")}
 
     def back_url(self) -> str:
-        return reverse("permits:case", args=[self.case.pk])
+        return reverse("permits:exposed_case", args=[self.case.pk])
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         services.change_case(actor=actor, case=self.case, spec=services.CaseSpec(**given), now=now)
@@ -203,7 +203,7 @@ class SetMonths(CreatePage):
     duty = RULES
     form = forms.MonthsForm
     template = "permits/dangerous_work_rule.html"
-    back = "permits:cases"
+    back = "permits:exposed_cases"
     button = gettext_lazy("保存设置")
 
     @property

@@ -8,8 +8,8 @@ from quancheng.domains.hazards.queries.rounds import Asked
 from quancheng.domains.hazards.services import rounds
 from quancheng.domains.permits.models import AuditFinding
 from quancheng.domains.permits.queries.audits import AUDIT
-from quancheng.domains.permits.queries.cases import APPROVE
-from quancheng.domains.permits.services import cases
+from quancheng.domains.permits.queries.exposed import APPROVE
+from quancheng.domains.permits.services import exposed
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
@@ -47,14 +47,14 @@ def _expose(desk: Desk) -> None:
     if writer is None:
         return
     head = next(one for one in heads if one.user_id != writer.user_id)
-    spec = cases.CaseSpec(
+    spec = exposed.CaseSpec(
         title="作业前应做的检测和确认没有做全", rule=finding.clause[:300] or "GB 30871-2022",
         what="作业票签发前应完成的检测和确认没有做全，作业单位急于开工，监护人没有提出。",
         outcome="已停止作业并重新办票；记入违章记录，全厂停工半天学习。",
     )  # fmt: skip
-    case = cases.write_case(actor=writer, finding=finding, spec=spec, now=now - timedelta(hours=2))
-    cases.move_case(actor=writer, case=case, name="submit", now=now - timedelta(hours=1))
-    cases.move_case(actor=head, case=case, name="publish", now=now)
+    case = exposed.write_case(actor=writer, finding=finding, spec=spec, now=now - timedelta(hours=2))
+    exposed.move_case(actor=writer, case=case, name="submit", now=now - timedelta(hours=1))
+    exposed.move_case(actor=head, case=case, name="publish", now=now)
 
 
 def _office(desk: Desk, finding: AuditFinding) -> list[Actor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.permits.services.cases import MOST_MONTHS
+from quancheng.domains.permits.services.exposed import MOST_MONTHS
 from quancheng.kernel.pages import fields
 
 

@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.permits.loops.case import CASE
 from quancheng.domains.permits.models import ExposedCase, Kind
-from quancheng.domains.permits.queries import cases as queries
+from quancheng.domains.permits.queries import exposed as queries
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -39,14 +39,14 @@ class ExposedCasesIn(Paging):
     kind: str = one_of(Kind.values)
 
 
-@router.get("/cases", response={200: Page[ExposedCaseOut], **REFUSALS}, operation_id="list_exposed_cases",
+@router.get("/exposed-cases", response={200: Page[ExposedCaseOut], **REFUSALS}, operation_id="list_exposed_cases",
             summary="Cases of special work that are published, and one's own office's others")  # fmt: skip
 def list_exposed_cases(request: HttpRequest, given: Query[ExposedCasesIn]) -> dict[str, Any]:
     rows = narrowed(queries.list_cases(actor=actor_of(request)), {"status": given.status, "kind": given.kind})
     return page_of(rows, given)
 
 
-@router.get("/cases/{uuid:pk}", response={200: ExposedCaseOut, **REFUSALS}, operation_id="get_exposed_case",
+@router.get("/exposed-cases/{uuid:pk}", response={200: ExposedCaseOut, **REFUSALS}, operation_id="get_exposed_case",
             summary="One case")  # fmt: skip
 def get_exposed_case(request: HttpRequest, pk: uuid.UUID) -> ExposedCase:
     return queries.get_case(actor=actor_of(request), case_id=pk)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import AuditFinding, DangerousWorkRule, ExposedCase
 from quancheng.domains.permits.notices import CASE
-from quancheng.domains.permits.queries import cases as queries
+from quancheng.domains.permits.queries import exposed as queries
 from quancheng.domains.permits.queries.audits import AUDIT, RULES
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.services.checking import is_far

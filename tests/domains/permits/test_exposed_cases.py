@@ -55,7 +55,7 @@ def test_a_case_is_written_approved_by_another_published_to_all_and_withdrawn(di
     other = make_file(district.department, area=district.street_area, kind="depot", name="示例邻居仓储有限公司")
     neighbour = make_actor(other.enterprise, "enterprise.safety")
     office, boss, own, next_door = client_of(writer), client_of(head), client_of(crew.safety), client_of(neighbour)
-    new = reverse("permits:case_new", args=[finding.pk])
+    new = reverse("permits:exposed_case_new", args=[finding.pk])
     assert new in office.get(reverse("permits:finding", args=[finding.pk])).content.decode()
     chosen = reverse("permits:findings") + "?unexposed=1"
     assert reverse("permits:finding", args=[finding.pk]) in office.get(chosen).content.decode()
@@ -69,12 +69,12 @@ def test_a_case_is_written_approved_by_another_published_to_all_and_withdrawn(di
     assert set(unnamed.context["form"].errors) == {"what"}
     assert office.post(new, SAID).status_code in (302, 303)
     case = ExposedCase.objects.get()
-    page = reverse("permits:case", args=[case.pk])
+    page = reverse("permits:exposed_case", args=[case.pk])
     assert (case.status, case.is_named, case.code[:2]) == ("DRAFT", False, "BG")
     assert office.post(new, SAID).status_code == 409, "one case a finding"
     assert own.get(page).status_code == next_door.get(page).status_code == 404, "not before it is published"
     assert Client().get(f"/cases/{case.pk}").status_code == 404
-    edit = reverse("permits:case_edit", args=[case.pk])
+    edit = reverse("permits:exposed_case_edit", args=[case.pk])
     assert office.post(edit, {**SAID, "title": "清罐作业没有分析"}).status_code in (302, 303)
     assert office.post(page, {"act": "submit"}).status_code in (302, 303)
     assert office.post(edit, SAID).status_code == 409
@@ -94,9 +94,9 @@ def test_a_case_is_written_approved_by_another_published_to_all_and_withdrawn(di
         assert "清罐作业没有分析" in shown
         assert client is own or name not in shown
         assert reverse("permits:finding", args=[finding.pk]) not in shown
-    rest = next_door.get("/api/v1/permits/cases").json()
+    rest = next_door.get("/api/v1/permits/exposed-cases").json()
     assert [(one["title"], one["enterprise"]) for one in rest["items"]] == [("清罐作业没有分析", "")]
-    assert name not in next_door.get(f"/api/v1/permits/cases/{case.pk}").content.decode()
+    assert name not in next_door.get(f"/api/v1/permits/exposed-cases/{case.pk}").content.decode()
     anybody = Client().get(f"/cases/{case.pk}").content.decode()
     assert "监护人离开现场" in anybody
     assert name not in anybody
@@ -117,8 +117,9 @@ def test_a_case_is_written_approved_by_another_published_to_all_and_withdrawn(di
 def test_nobody_approves_what_he_submitted_and_a_named_enterprise_is_shown(district: District) -> None:
     finding, _crew, _writer, head = found_at(district)
     boss = client_of(head)
-    assert boss.post(reverse("permits:case_new", args=[finding.pk]), {**SAID, "is_named": "on"}).status_code == 303
-    page = reverse("permits:case", args=[ExposedCase.objects.get().pk])
+    new = reverse("permits:exposed_case_new", args=[finding.pk])
+    assert boss.post(new, {**SAID, "is_named": "on"}).status_code == 303
+    page = reverse("permits:exposed_case", args=[ExposedCase.objects.get().pk])
     assert boss.post(page, {"act": "submit"}).status_code == 303
     assert boss.post(page, {"act": "publish"}).status_code == 403
     second = client_of(make_actor(finding.permit.file.supervisor, "department.head"))
@@ -129,12 +130,12 @@ def test_nobody_approves_what_he_submitted_and_a_named_enterprise_is_shown(distr
 def test_a_finding_that_was_dropped_is_published_by_nobody(district: District) -> None:
     finding, _crew, writer, head = found_at(district)
     office, boss = client_of(writer), client_of(head)
-    assert office.post(reverse("permits:case_new", args=[finding.pk]), SAID).status_code == 303
-    page = reverse("permits:case", args=[ExposedCase.objects.get().pk])
+    assert office.post(reverse("permits:exposed_case_new", args=[finding.pk]), SAID).status_code == 303
+    page = reverse("permits:exposed_case", args=[ExposedCase.objects.get().pk])
     assert office.post(page, {"act": "submit"}).status_code == 303
     AuditFinding.objects.filter(pk=finding.pk).update(status="DROPPED")
     assert boss.post(page, {"act": "publish"}).status_code == 409
-    assert client_of(_crew.safety).get(reverse("permits:case_new", args=[finding.pk])).status_code == 403
+    assert client_of(_crew.safety).get(reverse("permits:exposed_case_new", args=[finding.pk])).status_code == 403
 
 
 def test_the_open_pages_are_counted(district: District, settings: object) -> None:
