@@ -8,8 +8,17 @@ from tests.architecture.records import Record
 from tests.domains.permits.factories import NOW, crew_of, make_permit
 from tests.factories import District, make_actor
 
-from quancheng.domains.permits.models import AuditFinding, Permit, PermitAudit, SpotCheck, SpotDraw, WorkFiling
+from quancheng.domains.permits.models import (
+    AuditFinding,
+    ExposedCase,
+    Permit,
+    PermitAudit,
+    SpotCheck,
+    SpotDraw,
+    WorkFiling,
+)
 from quancheng.domains.permits.services.auditing import audit_permit
+from quancheng.domains.permits.services.exposed import CaseSpec, write_case
 from quancheng.domains.permits.services.filings import file_permit
 from quancheng.domains.permits.services.spot import choose, draw_for
 
@@ -76,3 +85,13 @@ def filing(district: District) -> Record:
 def permit(district: District) -> Record:
     """The permit that was audited."""
     return Record({"pk": _audit(district).permit_id}, _MARK)
+
+
+def case(district: District) -> Record:
+    """A case that is written: its own office alone reads it."""
+    row = AuditFinding.objects.filter(permit=_audit(district).permit_id).order_by("rule").first()
+    assert row is not None
+    known = ExposedCase.objects.filter(finding=row).first()
+    spec = CaseSpec(title="标记典型案例", what="某处作业前没有分析", rule="某条", outcome="已责令改正")
+    made = known or write_case(actor=district.department, finding=row, spec=spec, now=NOW)
+    return Record({"pk": made.pk}, "标记典型案例")

@@ -7,8 +7,16 @@ from tests.architecture.records import Record
 from tests.domains.risk.factories import make_event, make_object, make_post, make_unit
 from tests.factories import NOW, District, make_actor
 
-from quancheng.domains.risk.models import CardReading, PostCard, QuizAttempt, RiskBoard, RiskObject
-from quancheng.domains.risk.services import boards, cards, posts, readings, spots
+from quancheng.domains.risk.models import (
+    CardAsk,
+    CardReading,
+    CardVisit,
+    PostCard,
+    QuizAttempt,
+    RiskBoard,
+    RiskObject,
+)
+from quancheng.domains.risk.services import boards, card_visits, cards, posts, readings, spots
 
 _PARTS = {
     "duties": [{"text": "巡检", "standard": "", "frequency": ""}], "steps": [{"text": "核对", "standard": ""}],
@@ -83,3 +91,24 @@ def risk_board(district: District) -> Record:
     board.refresh_from_db()
     boards.print_board(actor=district.enterprise, board=board, now=NOW)
     return Record({"pk": board.pk, "size": "a3"}, "标记分管领导")
+
+
+def _visit(district: District, name: str) -> CardVisit:
+    _in_force(district, name)
+    return card_visits.draw_visit(
+        actor=district.department, file=_file(district), count=1, keys_only=False, occasion=name, now=NOW, seed="s"
+    )
+
+
+def card_visit(district: District) -> Record:
+    """One that is not done: the enterprise is not to know."""
+    row = _visit(district, "标记抽考事由")
+    return Record({"pk": row.pk}, row.code)
+
+
+def card_ask(district: District) -> Record:
+    """A post that was drawn; its page asks its questions."""
+    row = _visit(district, "标记提问岗位").asks.get()
+    questions = [{**one, "text": {"zh": "标记抽考题", "en": "标记抽考题"}} for one in row.questions]
+    CardAsk.objects.filter(pk=row.pk).update(questions=questions)
+    return Record({"pk": row.pk}, "标记抽考题")

@@ -155,3 +155,24 @@ def test_each_wrong_cell_of_somebody_from_outside_is_named(district: District, o
     assert {cell for cell, _code in reasons(run)} >= {"C2", "E3", "H4", "F5", "A6"}
     assert Person.objects.count() == 1
     assert upload(client_of(district.department), OUTSIDERS, book(OUT_HEAD, outsider(1))).status_code == 403
+
+
+def test_two_cards_of_one_kind_and_day_that_are_limited_to_other_things_come_in_by_one_sheet(
+    district: District, own: Client
+) -> None:
+    person = make_person(district, staff_no="A1", name="某甲")
+    sheet = book(CARD_HEAD, card(limited="限桥式"), card(limited="限门式", number="示叉0002"))
+    imported(own, CARDS, sheet)
+    rows = PersonQualification.objects.filter(person=person).order_by("limited_to")
+    assert {one.limited_to for one in rows} == {"限桥式", "限门式"}
+    again = checked(own, CARDS, sheet)
+    assert (again.counts["new"], again.counts["unchanged"]) == (0, 2)
+
+
+def test_a_new_card_of_the_kind_and_day_of_a_revoked_one_comes_in(district: District, own: Client) -> None:
+    person = make_person(district, staff_no="A1", name="某甲")
+    imported(own, CARDS, book(CARD_HEAD, card()))
+    PersonQualification.objects.filter(person=person).update(revoked_date=day(-1), revoked_reason="补发")
+    imported(own, CARDS, book(CARD_HEAD, card(number="示叉0009")))
+    standing = PersonQualification.objects.get(person=person, revoked_date__isnull=True)
+    assert standing.number_index == vault.blind_index("certificate_no", "示叉0009")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.training.education_scene import days_ago, learn
-from tests.domains.training.exam_factories import make_rule
+from tests.domains.training.exam_factories import begin, make_rule, right
 from tests.domains.training.factories import make_person, own_file
 from tests.domains.training.test_special_training import arranged, held, of_kind, posted, sat_by, unify
 from tests.factories import District, client_of, make_district
@@ -20,7 +20,9 @@ from tests.factories import District, client_of, make_district
 from quancheng.domains.training import jobs
 from quancheng.domains.training.models import (
     Course,
+    Exam,
     ExamPass,
+    ExamSitting,
     Person,
     Programme,
     ProgrammeStanding,
@@ -219,3 +221,39 @@ def test_the_offices_exam_goes_on_after_the_end_and_counts_as_any_other(
     passed = sat_by("统一考试", person)
     assert (passed.is_passed, passed.not_counted) == (True, "")
     assert passed.certificate_no
+
+
+def test_one_way_that_begins_today_undoes_no_exam_and_no_hours_of_the_same_morning(
+    district: District, own: Client, head: Client, person: Person
+) -> None:
+    row = programme_of("heads-unified")
+    Programme.objects.filter(pk=row.pk).update(first_hours=8)
+    course, rule = material(district, "统编教材课"), make_rule(district.department, name="统一卷")
+    theirs = make_rule(district.enterprise, name="本厂卷")
+    second = make_person(district, order=2, staff_no="A2")
+    posted(own, second, "main_head")
+    today = timezone.localdate()
+    for one in (person, second):
+        assert learn(own, one, row, held_date=today, hours="8").status_code == 303
+    assert arranged(own, district, theirs, "上午的考试", person, second).status_code == 303
+    assert sat_by("上午的考试", person).is_passed
+    # The other has begun, and hands in after the one way was set.
+    exam = Exam.objects.get(name="上午的考试")
+    sitting = ExamSitting.objects.select_related("person").get(exam=exam, person=second)
+    browser = begin(exam, sitting)
+    assert unify(head, row, course, rule).status_code == 303
+    handed = {"act": "hand_in", "all": "1", **right(sitting)}
+    assert browser.post(f"/x/{exam.door}/-/paper", handed).status_code == 302
+    for one in (person, second):
+        measure([one.pk], now=timezone.now())
+        standing = ProgrammeStanding.objects.get(person=one, programme=row)
+        assert (standing.had, standing.exam_passed) == (8, True)
+    sitting.refresh_from_db()
+    assert (sitting.is_passed, sitting.not_counted) == (True, "")
+    assert arranged(own, district, theirs, "下午的考试", person).status_code == 422, "from now on the one paper alone"
+    told = own.get(f"/api/v1/training/programmes/{row.pk}").json()
+    assert [(one["course_id"], one["rule_id"], one["to_date"]) for one in told["ways"]] == [
+        (str(course.pk), str(rule.pk), None)
+    ]
+    listed = own.get("/api/v1/training/programmes?limit=200").json()["items"]
+    assert [len(one["ways"]) for one in listed if one["code"] == row.code] == [1]

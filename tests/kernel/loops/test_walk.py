@@ -61,7 +61,7 @@ WALKS, STEPS = 3, 8
 #: Their next move waits for other rows, or for what their own service alone gives: refused here, made in its tests.
 WAITING = {
     "duty.campaign", "duty.meeting", "duty.plan", "duty.task", "hazards.finding", "hazards.report", "registry.census",
-    "risk.layout_case",
+    "risk.card_visit", "risk.layout_case",
 }  # fmt: skip
 MODELS = [model for model in apps.get_models() if issubclass(model, LoopRow)]
 
@@ -96,6 +96,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         permit_exchange_records.alarm,
         contractor_records.admission, contractor_records.black_listing, education_records.order,
         education_records.session, pool_records.assignment, isolation_records.isolation, isolation_records.sanction,
+        audit_records.case, risk_card_records.card_visit,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

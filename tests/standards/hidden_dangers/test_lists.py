@@ -22,9 +22,9 @@ from quancheng.standards.hidden_dangers.kinds import code_list, code_lists, from
 from quancheng.standards.hidden_dangers.levels import Grade
 
 
-def test_the_seven_checklists_have_their_items() -> None:
+def test_the_seven_checklists_and_the_mandatory_section_have_their_items() -> None:
     assert {code: len(one.items) for code, one in checklists().items()} == {
-        "PS": 35, "WH": 35, "FC": 36, "TF": 36, "FP": 32, "GF": 32, "SL": 30,
+        "PS": 35, "WH": 35, "FC": 36, "TF": 36, "FP": 32, "GF": 32, "SL": 30, "SW": 24,
     }  # fmt: skip
     for one in checklists().values():
         assert set(one.classes) <= set(enterprise_classes())

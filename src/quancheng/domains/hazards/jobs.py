@@ -18,6 +18,8 @@ from quancheng.domains.hazards.services.guarantors import close_rounds
 from quancheng.domains.hazards.services.patrols import lapse_patrols
 from quancheng.domains.hazards.services.rechecks import draw_rechecks
 from quancheng.domains.hazards.services.record_flags import flag_records
+from quancheng.domains.hazards.services.round_sections import add_sections
+from quancheng.domains.hazards.services.rounds import house
 from quancheng.domains.hazards.services.running import keep_weeks
 from quancheng.domains.hazards.services.self_checks import keep_rhythm
 from quancheng.domains.hazards.services.signed_statistics import keep_reports
@@ -35,6 +37,12 @@ def rechecks(timestamp: int) -> None:
 @app.task(name="hazards.expiry_reviews", queue="clock", queueing_lock="hazards.expiry_reviews")
 def expiry_reviews(timestamp: int) -> None:
     owe_expiry_reviews(now=timezone.now())
+
+
+@app.periodic(cron="50 5 * * *", periodic_id="hazards.sections")
+@app.task(name="hazards.sections", queue="clock", queueing_lock="hazards.sections")
+def sections(timestamp: int) -> None:
+    add_sections(actor=house(), now=timezone.now())
 
 
 @app.periodic(cron="25 * * * *", periodic_id="hazards.sums")

@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quancheng.domains.permits import demo_audits, demo_exchange, demo_learning, demo_papers
+from quancheng.domains.permits import demo_audits, demo_exchange, demo_exposed, demo_learning, demo_papers
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_readiness import draw, load_readiness, watch_fire
 from quancheng.domains.permits.demo_site import load_site, load_weather
@@ -155,6 +155,7 @@ def load(district: District) -> None:
         load_readiness(desk, file, safety, head)
         files[number] = file
     demo_audits.load(desk, files)
+    demo_exposed.load(desk)
     demo_exchange.load(desk, files)
     demo_learning.load(desk, files)
 

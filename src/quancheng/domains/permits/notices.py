@@ -14,6 +14,7 @@ STOPPED_INSIDE = "permits.stopped_inside"
 MISSING = "permits.muster_missing"
 TEST_OVER = "permits.test_over"
 DETECTOR = "permits.detector"
+CASE = "permits.case"
 
 
 def declare_notices() -> None:
@@ -37,6 +38,7 @@ def declare_notices() -> None:
         DETECTOR, _("配对检测仪异常"),
         _("%(kind)s %(number)s配对的检测仪%(instrument)s：%(reason)s，期间不计为气体检测，请立即处理或改为人工检测。"),
     )  # fmt: skip
+    declare_notice(CASE, _("典型案例"), _("%(office)s发布特殊作业典型案例“%(title)s”，请对照自查。"))
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

@@ -1,10 +1,10 @@
-"""Addresses that stand on permits and screens: ``w/`` a permit at its place, ``v/`` the board of a control room."""
+"""Addresses open to everybody: ``w/`` a permit at its place, ``v/`` the board of a control room, ``cases``."""
 
 from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from quancheng.domains.permits.views import boards
+from quancheng.domains.permits.views import boards, exposed
 from quancheng.domains.permits.views import open_pages as views
 
 
@@ -33,4 +33,6 @@ app_name = "work"
 urlpatterns = [
     path("w/<mark_code:code>", views.OpenMark.as_view(), name="mark"),
     path("v/<screen_token:token>", boards.OpenBoard.as_view(), name="board"),
+    path("cases", exposed.OpenCases.as_view(), name="cases"),
+    path("cases/<uuid:pk>", exposed.OpenCase.as_view(), name="case"),
 ]

@@ -6,12 +6,14 @@ Everything is invented; everything is done by the people of the demo through the
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import CardReading, Post, PostCard, RiskBoard, RiskEvent
+from quancheng.domains.risk.queries import card_visits as card_visit_queries
 from quancheng.domains.risk.queries.cards import IN_FORCE
-from quancheng.domains.risk.services import boards, cards, readings, risks, spots
+from quancheng.domains.risk.services import boards, card_visits, cards, readings, risks, spots
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.people.actors import actor_for
 from quancheng.kernel.people.models import Membership
@@ -89,6 +91,28 @@ def load(desk: Desk) -> None:
         asked = PostCard.objects.filter(file=file, status__in=IN_FORCE, readings__isnull=False)
         if file is not None and asked.exists():
             spots.draw_quarter(file=file, now=desk.district.now, actor=desk.actor(f"enterprise{number}"))
+    _visit(desk, days=12)
+
+
+def _visit(desk: Desk, *, days: int) -> None:
+    """The office drew two posts of enterprise 1 at a visit: one holder knew his card, the other one did not."""
+    office, file = desk.actor("emb"), _file(desk, 1)
+    if file is None or not card_visit_queries.files_to_visit(actor=office).filter(pk=file.pk).exists():
+        return
+    at = desk.ago(days)
+    visit = card_visits.draw_visit(
+        actor=office, file=file, count=2, keys_only=False, occasion="双随机检查", now=at, seed="demo"
+    )
+    for ask in card_visit_queries.asks_of(visit):
+        knows = ask.number == 1
+        answers = [one["right"] if knows else card_visits.NO_ANSWER for one in ask.questions]
+        holders = card_visit_queries.holders_of(ask)
+        card_visits.record_ask(
+            actor=office, ask=ask, holder=UUID(holders[0][0]) if holders else None,
+            other="" if holders else "某当班人员", answers=answers, now=at,
+            remark="" if knows else "说不出集合地点和第一动作",
+        )  # fmt: skip
+    card_visits.end_visit(actor=office, visit=visit, name="finish", now=at)
 
 
 def _file(desk: Desk, number: int) -> Enterprise | None:

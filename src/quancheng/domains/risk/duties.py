@@ -27,6 +27,7 @@ def declare() -> None:
     declare_duty("risk.cards.view", _("查看本单位全部岗位卡"),
                  roles=("enterprise.certifier", "enterprise.filer", "enterprise.viewer"))  # fmt: skip
     declare_duty("risk.cards.read", _("阅读本岗位卡并参加测试"), roles=(*_OWN, *_STAFF))
+    declare_duty("risk.cards.visit", _("检查时抽取岗位、抽考岗位卡"), roles=("office.director", *_OFFICES))
     declare_duty("risk.start_stop.approve", _("审批本单位开停车"), roles=_OWN)
     declare_duty("risk.start_stop.watch", _("登记本单位开停车监护情况"), roles=(*_OWN, "enterprise.worker"))
     declare_duty("risk.start_stop.receive", _("接收辖区企业开停车通知"), roles=_OFFICES)

@@ -51,6 +51,8 @@ def register_all() -> None:
     register(NavItem("risk", _("岗位卡"), "risk:cards", "file-text", order=30))
     register(NavItem("risk", _("岗位卡覆盖情况"), "risk:card_files", "chart", order=31))
     register(NavItem("risk", _("岗位卡阅读与测试"), "risk:readings", "user-check", order=32))
+    register(NavItem("risk", _("现场抽考岗位卡"), "risk:card_visits", "user-check", order=34,
+                     duty=("risk.cards.visit", "risk.cards.keep", "risk.cards.view")))  # fmt: skip
     register(NavItem("risk", _("岗位卡季度抽查"), "risk:spots", "user-check", order=33))
     register(NavItem("risk", _("风险公告栏和告知牌"), "risk:boards", "alert", order=34))
     register(NavItem("risk", _("岗位卡规则"), "risk:card_rules", "scale", duty="risk.rules", order=61))

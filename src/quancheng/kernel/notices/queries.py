@@ -29,6 +29,11 @@ def count_unread(*, actor: Actor) -> int:
     return list_unread(actor=actor).count()
 
 
+def told_of(kind: str, subject_id: uuid.UUID) -> set[uuid.UUID]:
+    """Who was told something of a row before, for a handler that may hear the same event again."""
+    return set(Notice.objects.filter(kind=kind, subject_id=subject_id).values_list("user_id", flat=True))
+
+
 def get_notice(*, actor: Actor, notice_id: uuid.UUID) -> Notice:
     """Raise NotFound for absent and for somebody else's alike."""
     found = list_notices(actor=actor).filter(pk=notice_id).first()

@@ -1,8 +1,9 @@
-"""Practical checklists (检查表): seven lists with 236 items, the contents of the screening guide, the cards of posts.
+"""Practical checklists (检查表): seven lists with 236 items, the mandatory section of special work, the contents of the
+screening guide, the cards of posts.
 
-The items are our own wording after the standards named with each [G]; where clause numbers are not certain they are
-left out. An item that fails proposes a hidden danger of its grade; which criterion it may touch it names, and a person
-confirms.
+The items are our own wording after the standards named with each, with its mark; where clause numbers are not certain
+they are left out. An item that fails proposes a hidden danger of its grade; which criterion it may touch it names, and
+a person confirms.
 """
 
 from __future__ import annotations

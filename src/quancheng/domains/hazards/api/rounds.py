@@ -11,7 +11,14 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from quancheng.domains.hazards.loops.round import ROUND, ROUND_CHECK, ROUND_TARGET
-from quancheng.domains.hazards.models import InspectionRound, ItemResult, RoundCheck, RoundTarget, SeenResult
+from quancheng.domains.hazards.models import (
+    InspectionRound,
+    ItemResult,
+    RoundCheck,
+    RoundSection,
+    RoundTarget,
+    SeenResult,
+)
 from quancheng.domains.hazards.queries import rounds as queries
 from quancheng.domains.hazards.services import round_answers as services
 from quancheng.kernel.exchange.rest import (
@@ -112,6 +119,7 @@ class RoundItemOut(Schema):
     basis: str
     grade: str
     asks: str = Field(description="empty, value: the note tells it, or photo")
+    section: str = Field(description="code of the mandatory section's checklist; empty of the chosen one")
     mark: str
     result: int | None
     note: str
@@ -122,11 +130,25 @@ class RoundItemOut(Schema):
     seen_finding_id: uuid.UUID | None
 
 
+class RoundSectionOut(Schema):
+    """A mandatory section; ``because`` says in both languages why the unit is asked."""
+
+    code: str = Field(alias="edition.text_id")
+    edition: str = Field(alias="edition.number")
+    because: list[dict[str, str]]
+    added_at: datetime
+
+
 class RoundTargetWhole(RoundTargetOut):
-    """A unit's part with the round's text and every item."""
+    """A unit's part with the round's text, every item, and its mandatory sections."""
 
     round_text: str
     items: list[RoundItemOut]
+    sections: list[RoundSectionOut]
+
+    @staticmethod
+    def resolve_sections(row: RoundTarget) -> list[RoundSection]:
+        return list(queries.sections_of(row))
 
     @staticmethod
     def resolve_round_text(row: RoundTarget) -> str:
@@ -143,6 +165,7 @@ class RoundTargetWhole(RoundTargetOut):
             own = {name: getattr(item, name) for name in (
                 "position", "place", "text", "text_en", "basis", "grade", "asks", "mark",
             )}  # fmt: skip
+            own["section"] = item.section.text_id if item.section else ""
             found.append({**own, **told, "note": answer.note if answer else "",
                           "is_known": answer is not None and answer.is_known,
                           "seen_note": answer.seen_note if answer else ""})  # fmt: skip

@@ -48,6 +48,18 @@ def worded(item: RoundItem) -> str:
     return in_language({"zh": item.text, "en": item.text_en or item.text})
 
 
+def heading(item: RoundItem, before: RoundItem | None) -> str:
+    """The name of the mandatory section that begins with an item; empty within one, and for the rest."""
+    if item.section is None or (before is not None and before.section_id == item.section_id):
+        return ""
+    return name_in_language(item.section.text)
+
+
+def headed(items: Sequence[RoundItem]) -> list[tuple[RoundItem, str, str]]:
+    """Items with their wording and the heading that stands above each."""
+    return [(one, worded(one), heading(one, before)) for one, before in zip(items, [None, *items], strict=False)]
+
+
 def _ticks(label: Any, choices: Any, help_text: Any = "") -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=help_text
@@ -161,14 +173,15 @@ class AnswerForm(forms.Form):
             self.fields["report_number"] = fields.words(_("评估报告编号"), limit=80, required=must)
             self.fields["reports"] = FilesField(label=_("评估报告"), required=must)
 
-    def rows(self) -> list[tuple[Any, list[Any], bool]]:
-        """Each item with what belongs to it, and whether that stands open since something was given or is wrong."""
+    def rows(self) -> list[tuple[str, Any, list[Any], bool]]:
+        """Each item below its heading with what belongs to it, and whether that stands open since something was given
+        or is wrong."""
         found = []
-        for one in self.items:
+        for one, _wording, above in headed(self.items):
             names = [f"{name}_{one.position}" for name in ("note", "known", "major", "photos")]
             beside = [self[name] for name in names if name in self.fields]
             is_open = any(each.errors or each.value() for each in beside)
-            found.append((self[f"item_{one.position}"], beside, is_open))
+            found.append((above, self[f"item_{one.position}"], beside, is_open))
         return found
 
     def rest(self) -> list[Any]:
@@ -203,12 +216,12 @@ class LookForm(forms.Form):
         self.fields["text"] = fields.text(_("核查情况"), limit=4000)
         self.fields["photos"] = FilesField(label=_("现场照片"), required=False)
 
-    def rows(self) -> list[tuple[Any, list[Any], bool]]:
-        """Each answer with the note on it, and whether that stands open."""
+    def rows(self) -> list[tuple[str, Any, list[Any], bool]]:
+        """Each answer below its heading with the note on it, and whether that stands open."""
         found = []
-        for one in self.answers:
-            note = self[f"seen_note_{one.item.position}"]
-            found.append((self[f"seen_{one.item.position}"], [note], bool(note.errors or note.value())))
+        for one, _wording, above in headed([each.item for each in self.answers]):
+            note = self[f"seen_note_{one.position}"]
+            found.append((above, self[f"seen_{one.position}"], [note], bool(note.errors or note.value())))
         return found
 
     def rest(self) -> list[Any]:

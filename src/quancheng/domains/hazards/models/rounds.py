@@ -217,6 +217,8 @@ class RoundItem(models.Model):
     #: As ``law.Clause.asks`` says it.
     asks = models.CharField(_("作答方式"), max_length=5, blank=True, default="")
     unit = models.ForeignKey("risk.RiskUnit", models.PROTECT, null=True, related_name="+")
+    #: Of a mandatory section: the edition that it is of. Asked of the units that have the section alone.
+    section = models.ForeignKey("law.Edition", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -228,6 +230,26 @@ class RoundItem(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+
+class RoundSection(models.Model):
+    """A mandatory section of a unit's part (必检部分): which edition, and why the unit is asked. Never taken out.
+
+    Read through the unit's part. Retention class: as the round.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    target = models.ForeignKey(RoundTarget, models.PROTECT, related_name="sections")
+    edition = models.ForeignKey("law.Edition", models.PROTECT, related_name="+")
+    #: What shows that the unit does such work: sentences in both languages.
+    because = models.JSONField(default=list)
+    added_at = models.DateTimeField(_("列入时间"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["target", "edition"], name="round_section_once")]
+
+    def __str__(self) -> str:
+        return f"{self.target_id} {self.edition_id}"
 
 
 class RoundAnswer(models.Model):

@@ -17,6 +17,7 @@ from quancheng.domains.hazards.models import (
     RoundAnswer,
     RoundCheck,
     RoundItem,
+    RoundSection,
     RoundTarget,
     SubFieldTag,
 )
@@ -147,6 +148,11 @@ def get_target(*, actor: Actor, target_id: uuid.UUID) -> RoundTarget:
     return _found(list_targets(actor=actor).filter(pk=target_id).first())
 
 
+def with_section() -> Q:
+    """Parts that have a mandatory section."""
+    return Q(Exists(RoundSection.objects.filter(target=OuterRef("pk"))))
+
+
 def late_q(now: datetime) -> Q:
     """Units that are or were late: not signed for in time, not answered in time, answered after the term, lapsed."""
     return (
@@ -163,15 +169,22 @@ def is_late(row: RoundTarget, now: datetime) -> bool:
 
 
 def items_of(row: RoundTarget) -> Sequence[RoundItem]:
-    """Items that a unit answers, in order: its own risk points, or the items for all."""
-    own = RoundItem.objects.filter(round=row.round_id)
-    own = own.filter(target=row) if row.round.item_type == "by_risk_point" else own.filter(target__isnull=True)
-    return list(own.select_related("unit").order_by("position", "pk"))
+    """Items that a unit answers, in order: its own risk points, or the items for all; then its mandatory sections."""
+    chosen = Q(target=row) if row.round.item_type == "by_risk_point" else Q(target__isnull=True, section__isnull=True)
+    forced = Q(target__isnull=True, section__in=RoundSection.objects.filter(target=row).values("edition"))
+    own = RoundItem.objects.filter(chosen | forced, round=row.round_id)
+    return list(own.select_related("unit", "section__text").order_by("position", "pk"))
+
+
+def sections_of(row: RoundTarget) -> Sequence[RoundSection]:
+    """Mandatory sections of a unit's part, with why it is asked."""
+    return list(row.sections.select_related("edition__text").order_by("added_at", "pk"))
 
 
 def items_of_round(row: InspectionRound) -> Sequence[RoundItem]:
-    """Items for all units of a round."""
-    return list(row.items.filter(target__isnull=True).order_by("position", "pk"))
+    """Items of a round for all units, and of its mandatory sections, asked of those whom they concern."""
+    rows = row.items.filter(target__isnull=True).select_related("section__text")
+    return list(rows.order_by("position", "pk"))
 
 
 def list_answers(*, actor: Actor) -> QuerySet[RoundAnswer]:
@@ -185,7 +198,7 @@ def list_answers(*, actor: Actor) -> QuerySet[RoundAnswer]:
 
 def answers_of(row: RoundTarget) -> Sequence[RoundAnswer]:
     """Answers of one part that the caller got through its own query, in the order of its items."""
-    rows = row.answers.select_related("item", "finding", "seen_finding")
+    rows = row.answers.select_related("item__section__text", "finding", "seen_finding")
     return list(rows.order_by("item__position", "pk"))
 
 
@@ -239,6 +252,7 @@ def summary(row: InspectionRound, *, actor: Actor, now: datetime) -> dict[str, A
         lapsed=Count("pk", filter=Q(status="LAPSED")),
         late=Count("pk", filter=late_q(now)),
         abnormal_units=Count("pk", filter=Q(abnormal_count__gt=0)),
+        section_units=Count("pk", filter=with_section()),
     )  # fmt: skip
     answers = RoundAnswer.objects.filter(target__in=parts.values("pk")).order_by()
     found |= answers.aggregate(
@@ -250,6 +264,8 @@ def summary(row: InspectionRound, *, actor: Actor, now: datetime) -> dict[str, A
         known=Count("finding", filter=Q(is_known=True), distinct=True),
         seen_dangers=Count("seen_finding", distinct=True),
         closed_dangers=Count("finding", filter=Q(finding__status="CLOSED"), distinct=True),
+        section_items=Count("pk", filter=Q(item__section__isnull=False)),
+        section_abnormal=Count("pk", filter=Q(item__section__isnull=False, result=ItemResult.ABNORMAL)),
     )  # fmt: skip
     looks = RoundCheck.objects.visible_to(actor).filter(round=row).order_by()
     found |= looks.aggregate(

@@ -23,6 +23,7 @@ from quancheng.domains.hazards.models import (
     VerifyMode,
 )
 from quancheng.domains.hazards.queries import rounds as queries
+from quancheng.domains.hazards.queries.sections import mandatory
 from quancheng.domains.hazards.services.findings import FindingSpec, report_finding
 from quancheng.domains.hazards.services.judging import is_item
 from quancheng.domains.hazards.services.rounds import ANSWER, VERIFY, house
@@ -195,6 +196,13 @@ def _faults(
         grave = item.grade in _GRAVE or answer.is_major
         if abnormal and not answer.known and grave and not answer.photos:
             wrong[f"photos_{position}"] = _("较大或重大等级的异常项，请至少上传一张照片。")
+    for forced in mandatory(items.values()).values():
+        # All of it "not applicable" would take the section out; the unit is asked since it does such work.
+        results = [given[one.position].result for one in forced if one.position in given]
+        if len(results) == len(forced) and set(results) == {ItemResult.NOT_APPLICABLE}:
+            wrong.setdefault(f"item_{forced[0].position}", _(
+                "本单位有特殊作业，必检部分不能全部选“不适用”（重点工作要求S1-4h）；请按实际情况逐项填报。"
+            ))  # fmt: skip
     told = {"agency": clean(spec.agency), "report_number": clean(spec.report_number), "reports": spec.reports}
     if asked.agency == AgencyRule.REQUIRED:
         lacking = {"agency": _("请填写第三方机构名称。"), "report_number": _("请填写评估报告编号。"),
@@ -300,3 +308,7 @@ def _faults_seen(answers: Mapping[int, RoundAnswer], given: Mapping[int, SeenIte
             wrong[f"seen_note_{position}"] = _("不符的，请写明看到什么。")
     if not wrong and all(one.seen == SeenResult.NOT_SEEN for one in given.values()):
         wrong["text"] = _("至少核查一项。")
+    for forced in mandatory([one.item for one in answers.values()]).values():
+        places = [one.position for one in forced]
+        if not wrong and all(given[place].seen == SeenResult.NOT_SEEN for place in places):
+            wrong[f"seen_{places[0]}"] = _("特殊作业和检维修是必检内容（重点工作要求S2-5b），至少核查其中一项。")

@@ -22,6 +22,8 @@ from quancheng.domains.hazards.models import (
     VerifyMode,
 )
 from quancheng.domains.hazards.queries import rounds as queries
+from quancheng.domains.hazards.queries.sections import sections_for
+from quancheng.domains.hazards.services.round_sections import freeze_items, give_sections, plain_item
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import RiskUnit
 from quancheng.kernel import journal
@@ -371,26 +373,27 @@ def _freeze(actor: Actor, row: InspectionRound, files: Sequence[Enterprise], now
     items: list[RoundItem] = []
     points: Mapping[uuid.UUID, Sequence[RiskUnit]] = {}
     if row.edition is not None:
-        items = [
-            RoundItem(round=row, position=number, place=one.place, text=one.summary, text_en=one.summary_en,
-                      basis=one.basis, grade=one.grade, mark=one.mark, asks=one.asks)
-            for number, one in enumerate(law.list_clauses(row.edition), start=1)
-        ]  # fmt: skip
+        items = [plain_item(row, number, one) for number, one in enumerate(law.list_clauses(row.edition), start=1)]
         RoundItem.objects.bulk_create(items)
     else:
         points = queries.points_of(files)
-    ends = Calendar().end_of(row.due_date)
+    ends, day = Calendar().end_of(row.due_date), max(Calendar().local_date(now), row.start_date)
+    asked = sections_for([one.pk for one in files], day=day, now=now, chosen=row.edition)
+    further = freeze_items(row, asked)
+    targets = []
     for file in files:
         own = points.get(file.pk, ())
         count = len(items) if row.edition is not None else max(1, len(own))
         target = RoundTarget(
             **file.row_scope(), round=row, file=file, title=f"{row.code} {row.title}"[:240],
-            receive_by=now + timedelta(hours=RECEIVE_HOURS), due_date=row.due_date, due_at=ends, item_count=count,
-            created_at=now,
+            receive_by=now + timedelta(hours=RECEIVE_HOURS), due_date=row.due_date, due_at=ends,
+            item_count=count + further.get(file.pk, 0), created_at=now,
         )  # fmt: skip
         made: RoundTarget = enter(actor=actor, row=target, now=now, facts={"round": row.pk})
+        targets.append(made)
         if row.edition is None:
             RoundItem.objects.bulk_create(_points(row, made, own))
+    give_sections(targets, asked, now)
 
 
 def _points(row: InspectionRound, target: RoundTarget, own: Sequence[RiskUnit]) -> list[RoundItem]:

@@ -102,6 +102,8 @@ class TargetList(ListPage):
         Flag(name="late", label=gettext_lazy("只看超期的"), condition=lambda actor: queries.late_q(timezone.now())),
         Flag(name="received", label=gettext_lazy("只看已签收的"), condition=lambda actor: Q(received_at__isnull=False)),
         Flag(name="abnormal", label=gettext_lazy("只看有异常的"), condition=lambda actor: Q(abnormal_count__gt=0)),
+        Flag(name="section", label=gettext_lazy("只看有特殊作业必检部分的"),
+             condition=lambda actor: queries.with_section()),
         Dates(name="answered", label=pgettext_lazy("round", "填报时间"), field="answered_at", times=True),
     )  # fmt: skip
     empty_title = gettext_lazy("没有专项检查任务")
@@ -143,6 +145,7 @@ class TargetPage(ObjectPage[RoundTarget]):
             Fact(label=_("政府清单类型"), value=coded("gov_list_type", asked.kind)),
             Fact(label=_("检查方式"), value=coded("item_type", asked.item_type)),
             Fact(label=_("检查项数"), value=row.item_count),
+            *(Fact(label=_("必检部分"), value=words.section(one), wide=True) for one in queries.sections_of(row)),
             Fact(label=_("签收时限"), value=row.receive_by),
             Fact(label=_("签收时间"), value=row.received_at),
             Fact(label=_("自查反馈期限"), value=row.due_date),
@@ -168,7 +171,7 @@ class TargetPage(ObjectPage[RoundTarget]):
         else:
             items = queries.items_of(row)
             shown.append(Tab(name="items", label=_("检查条目"), count=len(items), template="hazards/_round_items.html",
-                             context=lambda: {"items": [(one, forms.worded(one)) for one in items]}))  # fmt: skip
+                             context=lambda: {"items": forms.headed(items)}))  # fmt: skip
         if row.round.agency != AgencyRule.NONE:
             reports = list(files_of(row, role=services.REPORT))
             shown.append(Tab(name="reports", label=_("评估报告"), count=len(reports),
@@ -202,7 +205,7 @@ class _ByItem(CreatePage):
 
     def _show(self, request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
         context = {
-            "page": self, "form": form, "target": self.subject, "back_url": self.back_url(),
+            "page": self, "form": form, "target": self.subject, "back_url": self.back_url(), "must": _("必检"),
             "client_id": request.POST.get("client_id") or str(uuid.uuid4()),
         }  # fmt: skip
         return render(request, "hazards/round_by_item.html", context, status=status)
@@ -287,6 +290,8 @@ class AnswerList(ListPage):
                choices=[(code, label) for code, (label, _rows) in DANGERS.items()]),
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(target__area__path__startswith=path)),
+        Flag(name="section", label=gettext_lazy("只看特殊作业必检项"),
+             condition=lambda actor: Q(item__section__isnull=False)),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有填报结果")
 

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from quancheng.domains.hazards.models import InspectionRound, RoundTarget, VerifyMode
+from quancheng.domains.hazards.models import InspectionRound, RoundSection, RoundTarget, VerifyMode
 from quancheng.domains.hazards.queries import rounds as queries
+from quancheng.domains.hazards.queries.criteria import name_in_language
 from quancheng.domains.hazards.views.words import coded
 from quancheng.domains.registry.kinds import Kind
 from quancheng.domains.registry.queries.completeness import town_names
+from quancheng.domains.registry.views.words import in_language
 from quancheng.domains.risk.kinds import Level
 from quancheng.kernel.pages import marks
 from quancheng.kernel.pages.words import listed
@@ -69,6 +71,14 @@ def rhythm(row: InspectionRound) -> str:
     return _("每%(number)s%(unit)s一次") % {"number": row.cycle_number, "unit": coded("cycle", row.cycle)}
 
 
+def section(row: RoundSection) -> str:
+    """A mandatory section of a unit's part: its name and edition, and why the unit is asked."""
+    why = _("；").join(in_language(one) for one in row.because)
+    return _("%(name)s（%(edition)s）：%(why)s") % {
+        "name": name_in_language(row.edition.text), "edition": row.edition.number, "why": why
+    }  # fmt: skip
+
+
 def numbers(row: InspectionRound, found: Mapping[str, Any]) -> Sequence[tuple[str, Any, str]]:
     """Label, figure and address of the rows that each figure counts."""
     parts = f"{reverse('hazards:round_targets')}?round={row.pk}"
@@ -83,6 +93,9 @@ def numbers(row: InspectionRound, found: Mapping[str, Any]) -> Sequence[tuple[st
         (_("逾期未填报"), found["lapsed"], f"{parts}&status=LAPSED"),
         (_("无需填报"), found["freed"], f"{parts}&status=ENDED"),
         (_("有异常的单位"), found["abnormal_units"], f"{parts}&abnormal=1"),
+        (_("有特殊作业必检部分的单位"), found.get("section_units", 0), f"{parts}&section=1"),
+        (_("特殊作业必检项次"), found.get("section_items", 0), f"{items}&section=1"),
+        (_("特殊作业必检异常项"), found.get("section_abnormal", 0), f"{items}&section=1&result=1"),
         (_("检查项次"), found["items"], items),
         (_("正常项"), found["normal"], f"{items}&result=0"),
         (_("异常项"), found["abnormal"], f"{items}&result=1"),

@@ -217,10 +217,10 @@ class RoundPage(ObjectPage[InspectionRound]):
                 context=lambda: {"targets": [(one, words.late_mark(one), words.result(one)) for one in parts[:SHOWN]],
                                  "more": more},
             ))  # fmt: skip
-        if row.edition is not None and row.status != "DRAFT":
+        if row.status != "DRAFT" and (row.edition is not None or found.get("section_units")):
             items = queries.items_of_round(row)
             shown.append(Tab(name="items", label=_("检查条目"), count=len(items), template="hazards/_round_items.html",
-                             context=lambda: {"items": [(one, forms.worded(one)) for one in items]}))  # fmt: skip
+                             context=lambda: {"items": forms.headed(items)}))  # fmt: skip
         return shown
 
     def actions(self, row: InspectionRound, actor: Actor) -> Sequence[Action]:

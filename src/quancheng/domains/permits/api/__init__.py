@@ -9,6 +9,7 @@ from quancheng.domains.permits.api import (
     audits,
     checks,
     draws,
+    exposed,
     field,
     instruments,
     isolations,
@@ -26,6 +27,7 @@ from quancheng.domains.permits.api import (
 router = Router()
 router.add_router("", permits.router)
 router.add_router("", audits.router)
+router.add_router("", exposed.router)
 router.add_router("", checks.router)
 router.add_router("", draws.router)
 router.add_router("", alarms.router)

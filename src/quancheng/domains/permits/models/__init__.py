@@ -11,6 +11,7 @@ from quancheng.domains.permits.models.audits import (
 )
 from quancheng.domains.permits.models.booking import BookingRuleChange
 from quancheng.domains.permits.models.cases import CaseChange, Medium
+from quancheng.domains.permits.models.exposed import DangerousWorkRule, ExposedCase
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
 from quancheng.domains.permits.models.filings import FilingClassCode, FilingLead, WorkFiling
@@ -68,8 +69,10 @@ __all__ = [
     "BookingRuleChange",
     "CaseChange",
     "CrewClearance",
+    "DangerousWorkRule",
     "DetectorPairing",
     "EnterpriseFigure",
+    "ExposedCase",
     "FieldKind",
     "FieldRecord",
     "FilingClassCode",

@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.permits.models import (
     AuditFinding,
     AuditRuleChange,
+    ExposedCase,
     Permit,
     PermitAudit,
     PermitPerson,
@@ -160,9 +161,15 @@ def list_findings(*, actor: Actor) -> QuerySet[AuditFinding]:
 
 
 def get_finding(*, actor: Actor, finding_id: uuid.UUID) -> AuditFinding:
-    """:raises NotFound: absent or out of scope."""
+    """With ``has_case``: whether a case is written or published of it. :raises NotFound: absent or out of scope."""
     rows = list_findings(actor=actor).select_related("permit__file__enterprise", "violation__person", "owner_org")
-    return _found(rows.filter(pk=finding_id).first())
+    return _found(rows.annotate(has_case=has_case()).filter(pk=finding_id).first())
+
+
+def has_case() -> Exists:
+    """Of findings: a case stands that is written or published of them."""
+    standing = ExposedCase.objects.filter(finding=OuterRef("pk"))
+    return Exists(standing.exclude(status__in=("DROPPED", "WITHDRAWN")))
 
 
 def dropped_rules(permit: Permit) -> frozenset[str]:

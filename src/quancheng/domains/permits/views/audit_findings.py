@@ -18,6 +18,7 @@ from quancheng.domains.permits.forms import audits as forms
 from quancheng.domains.permits.loops.audit import FINDING
 from quancheng.domains.permits.models import AuditFinding, Kind, PermitPerson, Severity
 from quancheng.domains.permits.queries import audits as queries
+from quancheng.domains.permits.queries.exposed import not_exposed
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services import audit_findings as services
 from quancheng.domains.permits.services.checking import said
@@ -66,6 +67,7 @@ class FindingList(ListPage):
              condition=lambda actor: ~Q(status="DROPPED") & (Q(answered_at__gt=F("answer_by"))
              | Q(answered_at__isnull=True, closed_at__isnull=True, answer_by__lt=Now()))),
         Flag(name="open", label=gettext_lazy("只看未闭环的"), condition=lambda actor: Q(closed_at__isnull=True)),
+        Flag(name="unexposed", label=gettext_lazy("只看没有典型案例的"), condition=lambda actor: not_exposed()),
         Flag(name="inspector", label=gettext_lazy("只看监管抽查发现的"),
              condition=lambda actor: Q(is_by_inspector=True)),
         Choice(name="kind", label=gettext_lazy("作业类别"), choices=Kind.choices, field="kind"),
@@ -144,6 +146,10 @@ class FindingPage(ObjectPage[AuditFinding]):
         may = office or (own and not row.is_closed and not queries.entered_by_office(row))
         if may and row.status != "DROPPED":
             found.append(Action(name="violation", label=_("登记违章人员"), asks=True))
+        writes = actor.supervises and actor.has(queries.AUDIT)
+        if writes and row.status != "DROPPED" and not getattr(row, "has_case", False):
+            url = reverse("permits:exposed_case_new", args=[row.pk])
+            found.append(Action(name="case", label=_("编写典型案例"), url=url))
         return found
 
     def form_for(

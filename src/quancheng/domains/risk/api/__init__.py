@@ -7,6 +7,7 @@ from ninja import Router
 from quancheng.domains.risk.api import (
     analyses,
     announcements,
+    card_visits,
     cards,
     classings,
     environmental,
@@ -23,7 +24,7 @@ from quancheng.domains.risk.api import (
 router = Router()
 _parts = (
     risks, posts, analyses, announcements, gradings, classings, maps, reactions, start_stops,
-    environmental, cards, index, layout,
+    environmental, cards, card_visits, index, layout,
 )  # fmt: skip
 for part in _parts:
     router.add_router("", part.router)

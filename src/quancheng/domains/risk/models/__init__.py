@@ -17,6 +17,7 @@ from quancheng.domains.risk.models.announcements import (
     SpotDraw,
     Study,
 )
+from quancheng.domains.risk.models.card_visits import CardAsk, CardVisit
 from quancheng.domains.risk.models.cards import (
     CardMark,
     CardReading,
@@ -52,9 +53,11 @@ __all__ = [
     "Announcement",
     "AnnouncementEdition",
     "AnnouncementRule",
+    "CardAsk",
     "CardMark",
     "CardReading",
     "CardRule",
+    "CardVisit",
     "Classing",
     "Clearing",
     "DistanceRule",

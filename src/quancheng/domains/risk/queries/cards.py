@@ -12,7 +12,16 @@ from django.db.models.functions import Coalesce
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.domains.risk.kinds import ReadingKind
-from quancheng.domains.risk.models import CardMark, CardReading, Post, PostCard, PostPerson, QuizAttempt, SpotRound
+from quancheng.domains.risk.models import (
+    CardAsk,
+    CardMark,
+    CardReading,
+    Post,
+    PostCard,
+    PostPerson,
+    QuizAttempt,
+    SpotRound,
+)
 from quancheng.domains.risk.quiz_maker import twisted
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -204,7 +213,7 @@ def _found(row: Row | None) -> Row:
     return row
 
 
-def spoken(attempt: QuizAttempt) -> list[tuple[str, list[str]]]:
+def spoken(attempt: QuizAttempt | CardAsk) -> list[tuple[str, list[str]]]:
     """Questions and options of a try in the reader's language; telephone numbers are opened here and nowhere kept."""
     wanted = {one["phone_of"] for each in attempt.questions for one in each["options"] if "phone_of" in one}
     sealed = dict(PostCard.objects.filter(pk__in=wanted).values_list("pk", "inner_phone")) if wanted else {}

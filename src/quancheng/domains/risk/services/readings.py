@@ -113,7 +113,7 @@ def start_quiz(*, actor: Actor, row: CardReading, now: datetime) -> QuizAttempt:
             return begun
         number = row.attempts.count() + 1
         made = QuizAttempt.objects.create(
-            reading=row, number=number, started_at=now, questions=_questions(row, f"{row.pk} {number}"),
+            reading=row, number=number, started_at=now, questions=questions_about(row.card, seed=f"{row.pk} {number}"),
             pass_mark=card_rules_on(Calendar().local_date(now)).pass_mark,
         )  # fmt: skip
         note(actor, "risk.quiz.start", row.file_id, row, now, {"number": number})
@@ -153,8 +153,10 @@ def answer_quiz(*, actor: Actor, attempt: QuizAttempt, answers: Sequence[int | N
     return attempt
 
 
-def _questions(row: CardReading, seed: str) -> list[dict[str, Any]]:
-    cards = [row.card, *PostCard.objects.filter(file=row.file_id, status__in=IN_FORCE).exclude(post=row.card.post_id)
+def questions_about(card: PostCard, *, seed: str) -> list[dict[str, Any]]:
+    """Questions about a card as it stands, with answers that other cards of its enterprise tell; the same seed again
+    gives the same while the cards stand."""
+    cards = [card, *PostCard.objects.filter(file=card.file_id, status__in=IN_FORCE).exclude(post=card.post_id)
              .select_related("post").order_by("pk")[:_OTHERS]]  # fmt: skip
     facts = facts_of_posts([one.post for one in cards])
     texts = [CardText(str(one.pk), one.parts, bool(one.inner_phone), facts[one.post_id]["events"]) for one in cards]

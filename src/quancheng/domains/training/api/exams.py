@@ -1,4 +1,7 @@
-"""Exams, read: what is held, who sat with which result, and marked papers without their answers."""
+"""Exams: what is held, who sat with which result, marked papers without their answers; arranged, called off, marked.
+
+Acts are the services of the pages, with the same refusals.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,33 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
 
+from quancheng.domains.registry.queries.enterprises import list_enterprises
 from quancheng.domains.training.models import Exam, ExamKind, ExamSitting, SittingItem, SittingState
 from quancheng.domains.training.models.exams import state_q
 from quancheng.domains.training.queries import exams as queries
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
+from quancheng.domains.training.queries.papers import SET_EXAMS, usable_rules
+from quancheng.domains.training.queries.persons import list_persons
+from quancheng.domains.training.queries.programmes import list_programmes
+from quancheng.domains.training.services import exam_results, exams
+from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, Text
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["training"])
+_MOST = exams.MOST_CANDIDATES
 
 
 class ExamsIn(Paging):
@@ -142,3 +163,132 @@ def get_sitting(request: HttpRequest, pk: uuid.UUID) -> ExamSitting:
             summary="A marked paper without its answers, once its exam is over")  # fmt: skip
 def get_paper(request: HttpRequest, pk: uuid.UUID) -> Any:
     return queries.get_paper(actor=actor_of(request), sitting_id=pk, now=timezone.now())
+
+
+# Acts ----------------------------------------------------------------------------------------------------------------
+
+class ExamIn(Strict):
+    """An exam. An enterprise names ``persons`` of its own; an office the ``enterprises`` whose people sit it, of these
+    the holders of ``roles`` where some are named, and ``users`` of offices."""
+
+    name: str = Field(min_length=1, max_length=120)
+    programme_id: uuid.UUID
+    rule_id: uuid.UUID
+    opens_at: datetime
+    closes_at: datetime
+    persons: list[uuid.UUID] = Field(default_factory=list, max_length=_MOST)
+    enterprises: list[uuid.UUID] = Field(default_factory=list, max_length=_MOST)
+    roles: list[str] = Field(default_factory=list, max_length=50)
+    users: list[uuid.UUID] = Field(default_factory=list, max_length=_MOST)
+
+
+class ExamReasonIn(Strict):
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class MarkIn(Strict):
+    """``place`` is the question's on the paper."""
+
+    place: int = Field(ge=1, le=1000)
+    got: Decimal = Field(ge=0, le=100, max_digits=4, decimal_places=1)
+    remark: str = Field(default="", max_length=500)
+
+
+class MarksIn(Strict):
+    marks: list[MarkIn] = Field(min_length=1, max_length=1000)
+
+
+class OpenItemOut(Schema):
+    """A question that an examiner must see, with what was answered. ``closed`` is what the closed parts of a case
+    got already: the mark that is given holds it."""
+
+    place: int
+    kind: str = Field(alias="version.kind")
+    stem: str = Field(alias="version.stem")
+    parts: list[PaperPartOut]
+    right: str = Field(alias="version.answer")
+    given: dict[str, str] = Field(alias="answer")
+    marks: Decimal
+
+    @staticmethod
+    def resolve_parts(row: SittingItem) -> list[dict[str, object]]:
+        return [{**one, "options": one.get("options") or []} for one in row.version.parts]
+
+
+@router.post("/exams", response={201: ExamOut, **REFUSALS}, operation_id="arrange_exam",
+             summary="Arrange an exam")  # fmt: skip
+def arrange_exam(request: HttpRequest, payload: ExamIn) -> Status[Exam]:
+    actor = actor_of(request)
+    actor.require(SET_EXAMS)
+    now, wrong = timezone.now(), {}
+    programme = among(list_programmes().on(timezone.localdate(now)), payload.programme_id, "programme_id")
+    rule = among(usable_rules(actor=actor), payload.rule_id, "rule_id")
+    asked: dict[str, tuple[list[uuid.UUID], bool]] = {
+        "persons": (payload.persons, actor.supervises), "enterprises": (payload.enterprises, not actor.supervises),
+        "users": (payload.users, not actor.supervises),
+    }  # fmt: skip
+    for name, (given, is_others) in asked.items():
+        if given and is_others:
+            wrong[name] = _("企业按人员安排考试，监管部门按企业、岗位角色和监管人员安排。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    if actor.supervises:
+        files = list(list_enterprises(actor=actor).filter(pk__in=payload.enterprises))
+        chosen = queries.persons_at(actor=actor, files=files, roles=payload.roles)
+        _all_there(len(files), payload.enterprises, "enterprises")
+    else:
+        chosen = list_persons(actor=actor).at_work().filter(pk__in=payload.persons)
+        _all_there(chosen.count(), payload.persons, "persons")
+    users = list(queries.regulators(actor=actor).filter(pk__in=payload.users))
+    _all_there(len(users), payload.users, "users")
+    made = exams.arrange_exam(
+        actor=actor, name=payload.name, rule=rule, programme=programme, opens_at=payload.opens_at,
+        closes_at=payload.closes_at, persons=list(chosen.select_related("file")), users=users, now=now,
+        client_id=client_id_of(request),
+    )  # fmt: skip
+    return Status(201, queries.get_exam(actor=actor, exam_id=made.pk))
+
+
+def _all_there(found: int, wanted: list[uuid.UUID], field: str) -> None:
+    if found != len(set(wanted)):
+        raise Invalid(fields={field: NotFound().message})
+
+
+@router.post("/exams/{uuid:pk}/cancel", response={200: ExamOut, **REFUSALS}, operation_id="cancel_exam",
+             summary="Call an exam off that nobody began")  # fmt: skip
+def cancel_exam(request: HttpRequest, pk: uuid.UUID, payload: ExamReasonIn) -> Exam:
+    actor = actor_of(request)
+    exam = queries.get_exam(actor=actor, exam_id=pk)
+    exams.cancel_exam(actor=actor, exam=exam, reason=payload.reason, now=timezone.now())
+    return queries.get_exam(actor=actor, exam_id=pk)
+
+
+@router.get("/sittings/{uuid:pk}/to-mark", response={200: list[OpenItemOut], **REFUSALS}, operation_id="list_to_mark",
+            summary="What an examiner must see of a paper that was handed in, for who runs the exam")  # fmt: skip
+def list_to_mark(request: HttpRequest, pk: uuid.UUID) -> list[SittingItem]:
+    actor = actor_of(request)
+    row = queries.get_sitting(actor=actor, sitting_id=pk)
+    actor.require(SET_EXAMS)
+    if not queries.runs(actor, row.exam) or row.handed_in_at is None:
+        raise NotPermitted
+    return [one for one in queries.items_of(row) if one.got is None]
+
+
+@router.post("/sittings/{uuid:pk}/marks", response={200: SittingOut, **REFUSALS}, operation_id="mark_sitting",
+             summary="Give marks for what an examiner must see; once all is marked the result stands")  # fmt: skip
+def mark_sitting(request: HttpRequest, pk: uuid.UUID, payload: MarksIn) -> ExamSitting:
+    actor = actor_of(request)
+    row = queries.get_sitting(actor=actor, sitting_id=pk)
+    places = {one.place for one in queries.items_of(row) if one.got is None} if queries.runs(actor, row.exam) else set()
+    given = {one.place: one for one in payload.marks}
+    if row.handed_in_at is not None and row.marked_at is None and places:
+        wrong: dict[str, Text] = {
+            f"got{place}": _("这一题不用人工评分，或没有这一题。") for place in given if place not in places
+        }
+        if wrong:
+            raise Invalid(fields=wrong)
+    exam_results.mark_by_hand(
+        actor=actor, sitting=row, given={place: one.got for place, one in given.items()},
+        remarks={place: one.remark for place, one in given.items()}, now=timezone.now(),
+    )  # fmt: skip
+    return queries.get_sitting(actor=actor, sitting_id=pk)

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
-from quancheng.domains.training.models import Programme, ProgrammeKind
+from quancheng.domains.training.models import Programme, ProgrammeKind, UnifiedWay
 from quancheng.domains.training.queries import programmes as queries
 from quancheng.domains.training.queries.persons import VIEW
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, one_of, page_of
@@ -20,6 +20,16 @@ router = Router(tags=["training"])
 
 class ProgrammesIn(Paging):
     kind: str = one_of(ProgrammeKind.values)
+
+
+class UnifiedWayOut(Schema):
+    """One material, one paper and one certifying office, with the days on which they were the ones."""
+
+    course_id: uuid.UUID
+    rule_id: uuid.UUID
+    office_id: uuid.UUID
+    from_date: date
+    to_date: date | None
 
 
 class ProgrammeOut(Schema):
@@ -54,6 +64,7 @@ class ProgrammeOut(Schema):
     unified_course_id: uuid.UUID | None
     unified_rule_id: uuid.UUID | None
     unified_by_id: uuid.UUID | None
+    ways: list[UnifiedWayOut] = Field(description="the present one way and former ones, the newest first")
     syllabus: str
     basis: str
     mark: str
@@ -61,12 +72,16 @@ class ProgrammeOut(Schema):
     valid_to: date | None
     version: int
 
+    @staticmethod
+    def resolve_ways(row: Programme) -> list[UnifiedWay]:
+        return sorted(row.ways.all(), key=lambda one: (one.from_date, one.pk), reverse=True)
+
 
 @router.get("/programmes", response={200: Page[ProgrammeOut], **REFUSALS}, operation_id="list_programmes",
             summary="Programmes of education")  # fmt: skip
 def list_programmes(request: HttpRequest, given: Query[ProgrammesIn]) -> dict[str, Any]:
     actor_of(request).require(VIEW)
-    return page_of(narrowed(queries.list_programmes(), {"kind": given.kind}), given)
+    return page_of(narrowed(queries.list_programmes().prefetch_related("ways"), {"kind": given.kind}), given)
 
 
 @router.get("/programmes/{uuid:pk}", response={200: ProgrammeOut, **REFUSALS}, operation_id="get_programme",

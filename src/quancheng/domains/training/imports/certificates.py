@@ -1,6 +1,7 @@
 """Certificates (人员证书) of people of one's own enterprise from a spreadsheet: one a line, as it is printed.
 
-A line is known by the person's badge, the kind and the first day of validity; its number is sealed and told to nobody.
+A line is known by the person's badge, the kind, the first day of validity and what the card is limited to; its number
+is sealed and told to nobody.
 What stands is never changed by a sheet. Each is verified by another person, as one that was typed.
 """
 
@@ -32,13 +33,13 @@ from quancheng.kernel.vault import services as vault
 class CertificateImport(Session):
     """One certificate a line."""
 
-    keys = ("staff_no", "kind", "valid_from")
+    keys = ("staff_no", "kind", "valid_from", "limited_to")
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._people: dict[str, Person] = {}
-        #: Lines whose certificate was revoked or replaced.
-        self._over: set[Key] = set()
+        #: Of lines whose certificate was revoked or replaced, how their numbers are found.
+        self._over: dict[Key, set[str]] = {}
 
     @cached_property
     def _file(self) -> Enterprise | None:
@@ -98,7 +99,7 @@ class CertificateImport(Session):
             texts = self._texts(one)
             key = self.key_of(texts)
             if one.replaced_by_id is not None or one.revoked_date is not None:
-                self._over.add(key)
+                self._over.setdefault(key, set()).add(one.number_index)
                 continue
             # The number is told as the sheet tells it where it is the same: nothing reads it from the register.
             number = told.get(key, "")
@@ -130,11 +131,12 @@ class CertificateImport(Session):
                 Fault(key, _("该证书已登记，内容不同；更正请在证书页面办理。")) for key in row.changes if key != "name"
             )
             return
-        if row.key in self._over:
-            yield Fault("number", _("该证书已登记，并已注销或换证；确需重新登记的请在证书页面办理。"))
-            return
-        if not row.values.get("number"):
+        number = row.values.get("number")
+        if not number:
             yield Fault("number", _("请填写完整的证书编号。"))
+            return
+        if vault.blind_index(queries.NUMBER, number.upper()) in self._over.get(row.key, ()):
+            yield Fault("number", _("该证书已登记，并已注销或换证；确需重新登记的请在证书页面办理。"))
             return
         kind = self._kinds.get(row.values.get("kind") or "")
         if kind is None:  # a cell that could not be read is told by itself
@@ -181,7 +183,7 @@ OWN_CERTIFICATES = Register(
     title=gettext_lazy("人员证书"),
     duty=KEEP,
     session=CertificateImport,
-    hint=gettext_lazy("每行一张证书，按工号、证书种类和有效期起识别；已登记的不会被改。导入后由另一人核验，核验后生效。"),
+    hint=gettext_lazy("每行一张证书，按工号、证书种类、有效期起和证面限定识别；已登记的不会被改。导入后由另一人核验，核验后生效。"),
     rows_at="training:qualifications",
     seals=True,
     sealed=frozenset({"number"}),

@@ -111,6 +111,8 @@ class TrainingSession(LoopRow):
     first_day = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="further_days")
     day_number = models.PositiveSmallIntegerField(_("第几天"), default=1)
     day_count = models.PositiveSmallIntegerField(_("共几天"), default=1)
+    #: When the last day of its class that is held ends; empty of a session of one day.
+    class_ends_at = models.DateTimeField(_("培训班结束时间"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("结班时间"), null=True, blank=True)
     #: Whether it had an effect (效果检查): how that was found out, and what came of it.
     effect_method = models.CharField(_("检查方式"), max_length=60, blank=True)
@@ -140,8 +142,15 @@ class TrainingSession(LoopRow):
 
     @property
     def is_last_day(self) -> bool:
-        """Of its class; a session of one day is that day."""
-        return self.day_number == self.day_count
+        """The last of its class that is held, the days after it being cancelled; a session of one day is that day."""
+        return self.class_ends_at is None or self.ends_at == self.class_ends_at
+
+    @property
+    def takes_practice(self) -> bool:
+        """Whether marks of practice are taken now: until it is closed, and on a day that had been closed already when
+        the days after it were cancelled."""
+        late = self.status == "HELD" and self.day_number < self.day_count
+        return self.asks_practice and (self.status == "PLANNED" or late)
 
     @property
     def asks_practice(self) -> bool:

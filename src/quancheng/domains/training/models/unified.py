@@ -28,6 +28,9 @@ class UnifiedWay(models.Model):
     #: The last day; empty for the one that goes on.
     to_date = models.DateField(_("统一培训停用日期"), null=True, blank=True)
 
+    #: When it was set; empty for those of an earlier release. What was begun before it on its first day stands.
+    set_at = models.DateTimeField(_("设定时间"), null=True, blank=True, editable=False)
+
     class Meta:
         constraints = [
             models.CheckConstraint(

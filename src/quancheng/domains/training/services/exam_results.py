@@ -158,6 +158,10 @@ def why_not_counted(sitting: ExamSitting) -> str:
     if exam.is_spot or sitting.person is None or not exam.programme.is_unified_on(day):
         return ""
     ways = list(ways_on(exam.programme, day))
+    begun = sitting.started_at
+    if ways and begun and all(one.from_date == day and one.set_at is not None and begun < one.set_at for one in ways):
+        # Begun before the one way was set for the same day: it could not be known.
+        return ""
     if all(exam.rule_id != one.rule_id for one in ways):
         return NotCounted.PAPER
     # Who holds an exam adds questions of his own and gives the marks.

@@ -236,14 +236,22 @@ def assess_record(
     if wrong:
         raise Invalid(fields=wrong)
     learned = Practice(score=score, day=assessed_date, assessor=assessor.name if assessor else named, by=actor.user_id)
-    given = {**_told(learned, record.programme), "assessor_person": assessor}
+    keep_practice(actor=actor, record=record, practice=learned, assessor=assessor, now=now)
+
+
+def keep_practice(
+    *, actor: Actor, record: TrainingRecord, practice: Practice, now: datetime, assessor: Person | None = None
+) -> None:
+    """Write a practical part that was checked to hours, by hand or by their session. :raises StaleState: struck out."""
+    given = {**_told(practice, record.programme), "assessor_person": assessor}
     with transaction.atomic():
         if not TrainingRecord.objects.filter(pk=record.pk, struck_at__isnull=True).update(**given):
             raise StaleState(_("该记录已作废。"))
-        note(actor, "training.record.practice", trainee, now, {
-            "record": record.pk, "score": score, "before": record.practice_score, "programme": record.programme.code,
+        note(actor, "training.record.practice", record.person, now, {
+            "record": record.pk, "score": practice.score, "before": record.practice_score,
+            "programme": record.programme.code,
         })  # fmt: skip
-        measure([trainee.pk], now=now)
+        measure([record.person_id], now=now)
 
 
 def _names(name: str, text: str) -> bool:

@@ -30,7 +30,7 @@ from quancheng.domains.training.queries.courses import TEACH, clashing, minutes_
 from quancheng.domains.training.queries.education import rules
 from quancheng.domains.training.queries.persons import KEEP
 from quancheng.domains.training.services.courses import note_on
-from quancheng.domains.training.services.records import Learned, Practice, credit
+from quancheng.domains.training.services.records import Learned, Practice, credit, keep_practice
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotFound, NotPermitted, StaleState, Text
@@ -89,12 +89,15 @@ def plan_session(
         wrong["capacity"] = _("名额应为1至%(most)s。") % {"most": MOST_SEATS}
     if wrong:
         raise Invalid(fields=wrong)
+    held_date = Calendar().local_date(starts_at)
+
     def day_of(**known: Any) -> TrainingSession:
         return TrainingSession(
             owner_org_id=course.owner_org_id, enterprise_id=course.enterprise_id, area_id=course.area_id,
             links=course.links, reach=course.reach, code=next_code(TrainingSession, "PX", now=now), course=course,
             plan_line=plan_line, place=clean(place)[:120], teacher=clean(teacher)[:60], hours=hours,
-            capacity=capacity, created_at=now, day_count=len(days) + 1, **known,
+            capacity=capacity, created_at=now, day_count=len(days) + 1,
+            class_ends_at=ends_at + (days[-1] - held_date) if days else None, **known,
         )  # fmt: skip
 
     with transaction.atomic():
@@ -104,7 +107,7 @@ def plan_session(
         if first.pk == row.pk:
             # What was planned before under the same key has its days.
             for number, day in enumerate(days, start=2):
-                later = timedelta(days=(day - Calendar().local_date(starts_at)).days)
+                later = timedelta(days=(day - held_date).days)
                 more = day_of(starts_at=starts_at + later, ends_at=ends_at + later, first_day=first, day_number=number)
                 enter(actor=actor, row=more, now=now, facts={**facts, "starts_at": more.starts_at, "day": number})
         return first
@@ -274,18 +277,50 @@ def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, 
         raise Invalid(fields={"score": _("成绩应为0至100。")})
     with transaction.atomic():
         row = _lock(session)
-        if row.status != "PLANNED":
-            raise StaleState(_("该培训班已结班。"))
         if not row.course.is_practical:
             raise Conflict(_("该课程没有实操考核。"))
-        if not row.asks_practice:
+        if row.status == "PLANNED" and not row.asks_practice:
             raise Conflict(_("实操考核在培训班的最后一天进行。"))
+        if not row.takes_practice:
+            raise StaleState(_("该培训班已结班。"))
         there = Enrolment.objects.filter(pk=seat.pk, session=row, signed_at__isnull=False)
         if (seat.user_id is not None and seat.user_id == actor.user_id) or _is_himself(actor, seat):
             raise Conflict(_("考核人不能是学员本人。"))
         if not there.update(practice_score=score, assessed_by=actor.user_id):
             raise Conflict(_("未签到的人员不能考核。"))
+        if row.status == "HELD":
+            _practise_late(actor, row, seat, now)
         note_on(actor, "training.session.practice", row, now, {"seat": seat.pk, "score": score})
+
+
+def _practise_late(actor: Actor, row: TrainingSession, seat: Enrolment, now: datetime) -> None:
+    """Marks of practice to what a day had credited before it became the last of its class, so that nobody's is lost."""
+    rows = Enrolment.objects.select_related("record__programme", "record__person", "session__course", "assessed_by")
+    kept = rows.get(pk=seat.pk)
+    judged = _practice_of(kept, Calendar().local_date(now))
+    if kept.study_id is not None:
+        StudyRecord.objects.filter(pk=kept.study_id).update(score=kept.practice_score)
+    elif kept.record is not None and judged is not None:
+        keep_practice(actor=actor, record=kept.record, practice=judged, now=now)
+
+
+def cancel_session(
+    *, actor: Actor, session: TrainingSession, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> TrainingSession:
+    """Cancel a day. Where it was the last of its class, practice and effect move to the last day that is held.
+
+    :raises StaleState: it is closed.
+    """
+    with transaction.atomic():
+        days = _lock_class(session)
+        move(actor=actor, row=session, name="cancel", now=now, given={"reason": clean(reason)}, client_id=client_id)
+        held = [one.ends_at for one in days if one.pk != session.pk and one.status != "CANCELLED"]
+        if held:
+            TrainingSession.objects.filter(pk__in=[one.pk for one in days]).update(
+                class_ends_at=max(held), updated_at=now
+            )
+    session.refresh_from_db()
+    return session
 
 
 def close_session(
@@ -300,7 +335,9 @@ def close_session(
         raise Conflict(_("培训班尚未结束，不能结班。"))
     with transaction.atomic():
         move(actor=actor, row=session, name="close", now=now, changes={"closed_at": now}, client_id=client_id)
-        seats = Enrolment.objects.filter(session=session).select_related("person__file", "user", "assessed_by")
+        seats = Enrolment.objects.filter(session=session).select_related(
+            "person__file", "user", "assessed_by", "session__course"
+        )  # fmt: skip
         for seat in seats.order_by("pk"):
             if seat.outcome:
                 continue
@@ -316,6 +353,7 @@ def check_effect(
     """Write down whether a session had an effect, and what is made better (S2-16a).
 
     :param rate: of those looked at, how many per cent do as they learned.
+    :raises Conflict: the last day of its class is still to come or to be closed: the effect is checked there, for all.
     """
     if not clean(method):
         raise Invalid(fields={"method": _("请填写此项。")})
@@ -324,7 +362,10 @@ def check_effect(
         "effect_by": actor.name, "effect_date": Calendar().local_date(now),
     }  # fmt: skip
     with transaction.atomic():
-        days = [one for one in _lock_class(session) if one.status == "HELD" and one.pk != session.pk]
+        whole = _lock_class(session)
+        if any(one.is_last_day and one.status in ("PLANNED", "HELD") and one.pk != session.pk for one in whole):
+            raise Conflict(_("效果检查在培训班最后一天结班后登记，各天一并完成。"))
+        days = [one for one in whole if one.status == "HELD" and one.pk != session.pk]
         move(actor=actor, row=session, name="check", now=now, given={"text": clean(text)[:500]}, changes=changes,
              facts={"effect_by": ""}, client_id=client_id)  # fmt: skip
         if session.is_last_day:
@@ -367,7 +408,8 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
 
 
 def _practice_of(seat: Enrolment, day: date) -> Practice | None:
-    if seat.practice_score is None:
+    # What was typed on a day before the last is no practice of the class.
+    if seat.practice_score is None or not seat.session.asks_practice:
         return None
     # Marks typed before it was kept who judged: the teacher did.
     judge = seat.assessed_by.name if seat.assessed_by is not None else seat.session.teacher

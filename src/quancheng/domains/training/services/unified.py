@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from quancheng.domains.training.models import (
     Course,
     Exam,
+    ExamPass,
     ExamSitting,
     PaperRule,
     Programme,
+    TrainingRecord,
     TrainingSession,
     UnifiedWay,
 )
@@ -91,7 +93,11 @@ def set_unified(
             raise StaleState
         _write(actor, "training.programme.unify", programme, version=version, given=given, reason=reason, now=now)
         _keep_way(programme, course=course, rule=rule, office=actor.organisation_id, from_date=from_date, today=today,
-                  begun=begun)  # fmt: skip
+                  begun=begun, now=now)  # fmt: skip
+        if not begun and from_date == today:
+            # What was taught and passed this morning, when any way counted, is not undone.
+            ExamPass.objects.filter(programme=programme, passed_date=today).update(is_unified=True)
+            TrainingRecord.objects.filter(programme=programme, held_date=today).update(is_unified=True)
         publish(UNIFIED, course, actor=actor, now=now, facts={"programme": programme.code})
 
 
@@ -159,8 +165,9 @@ def _write(
 
 
 def _keep_way(
-    programme: Programme, *, course: Course, rule: PaperRule, office: Any, from_date: date, today: date, begun: bool
-) -> None:
+    programme: Programme, *, course: Course, rule: PaperRule, office: Any, from_date: date, today: date, begun: bool,
+    now: datetime,
+) -> None:  # fmt: skip
     """Keep from when to when which material and paper were the ones, in the caller's transaction."""
     stands = UnifiedWay.objects.filter(programme=programme, from_date__gte=programme.unified_from or date.max)
     last = stands.order_by("-from_date", "-pk").first() if programme.has_one_way(today) else None
@@ -175,7 +182,7 @@ def _keep_way(
         last.delete()
     UnifiedWay.objects.create(
         programme=programme, course=course, rule=rule, office_id=office, from_date=from_date,
-        to_date=programme.unified_to if begun else None,
+        to_date=programme.unified_to if begun else None, set_at=now,
     )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ class SessionPage(ObjectPage[TrainingSession]):
 
     def tabs(self, row: TrainingSession, actor: Actor) -> Sequence[Tab]:
         seats = queries.seats_of(row, actor=actor)
-        assesses = row.asks_practice and row.status == "PLANNED" and self._teaches(row, actor)
+        assesses = row.takes_practice and self._teaches(row, actor)
         return [
             Tab(name="seats", label=_("报名和签到"), count=len(seats), template="training/_seats.html",
                 context=lambda: {"seats": seats, "assesses": assesses}),
@@ -214,6 +214,9 @@ class SessionPage(ObjectPage[TrainingSession]):
             "sign": lambda: services.sign_at_desk(actor=actor, session=row, now=now, **given),
             "close": lambda: services.close_session(actor=actor, session=row, now=now, client_id=client_id),
             "check": lambda: services.check_effect(actor=actor, session=row, now=now, client_id=client_id, **given),
+            "cancel": lambda: services.cancel_session(
+                actor=actor, session=row, reason=given["reason"], now=now, client_id=client_id
+            ),
         }
         if name in acts:
             acts[name]()
