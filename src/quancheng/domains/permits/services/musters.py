@@ -92,14 +92,13 @@ def _call(
         enter(actor=actor, row=row, now=now, facts={"reason": reason, "is_drill": is_drill})
     elif unit is None or unit.pk != row.unit_id or (row.is_drill and not is_drill):
         # What is wider, or meant in earnest, takes the place of what was called before.
-        changes = {"unit": row.unit if unit is not None and unit.pk == row.unit_id else None,
-                   "is_drill": row.is_drill and is_drill}  # fmt: skip
-        Muster.objects.filter(pk=row.pk).update(**changes)
+        unit = row.unit if unit is not None and unit.pk == row.unit_id else None
+        in_earnest = not (row.is_drill and is_drill)
+        Muster.objects.filter(pk=row.pk).update(unit=unit, is_drill=not in_earnest)
         journal.record(
             actor=actor, act="permits.muster.widen", subject_type=Muster.row_type(), subject_id=row.pk,
-            org_id=file.pk, facts={"reason": reason, "is_drill": changes["is_drill"]}, now=now,
+            org_id=file.pk, facts={"reason": reason, "is_drill": not in_earnest}, now=now,
         )  # fmt: skip
-        unit = changes["unit"]
     _list(row, file, unit, now)
     return row.pk
 

@@ -160,7 +160,8 @@ class MusterPage(ObjectPage[Muster]):
                 "may_mark": may_mark, "states": RollState.choices,
             }  # fmt: skip
 
-        return [Tab("roll", _("点名册"), template="permits/_muster_roll.html", count=row.roll_count, context=roll)]
+        return [Tab("roll", _("点名册"), template="permits/_muster_roll.html", context=roll,
+                    count=row.roll_count)]  # type: ignore[attr-defined]
 
     def actions(self, row: Muster, actor: Actor) -> Sequence[Action]:
         if row.is_closed or actor.organisation_id != row.file_id or not actor.has(WORK):
