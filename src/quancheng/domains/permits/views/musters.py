@@ -135,13 +135,11 @@ class MusterPage(ObjectPage[Muster]):
         return ObjectHead(title=row.reason, code=str(_kind(row)), subtitle=words.enterprise_of(row))
 
     def facts(self, row: Muster, actor: Actor) -> Sequence[Fact]:
-        roll = queries.roll_of(row)
-        counts = [
-            Fact(label=label, value=sum(one.state == state for one in roll)) for state, label in RollState.choices
-        ]
+        counts = queries.counts_of(row)
         return [
             Fact(label=_("企业"), value=link_to(row.file)), Fact(label=_("单元"), value=row.unit or _("全厂")),
-            Fact(label=_("应到"), value=len(roll)), *counts,
+            Fact(label=_("应到"), value=sum(counts.values())),
+            *(Fact(label=label, value=counts.get(state, 0)) for state, label in RollState.choices),
             Fact(label=_("集合点"), value=row.point),
             *([Fact(label=_("停工指令"), value=_order_link(row.order))]
               if row.order else []),
