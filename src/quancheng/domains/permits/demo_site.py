@@ -58,7 +58,7 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
         now=now - timedelta(minutes=4),
     )  # fmt: skip
     for place, entry in enumerate(roll_of(drill)):
-        state = "RESCUER" if place == 0 else "HERE"
+        state = "RESCUER" if place == 1 else "HERE"
         musters.mark(actor=safety, entry=entry, state=state, now=now - timedelta(minutes=1))
     musters.end_muster(actor=head, muster=drill, note="全员到齐", now=now)
 

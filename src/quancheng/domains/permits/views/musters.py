@@ -144,8 +144,9 @@ class MusterPage(ObjectPage[Muster]):
             *([Fact(label=_("停工指令"), value=_order_link(row.order))]
               if row.order else []),
             Fact(label=_("发起人"), value=row.called_by), Fact(label=_("发起时间"), value=row.called_at),
-            Fact(label=_("结束时间"), value=row.ended_at), Fact(label=_("用时"), value=_took(row)),
-            Fact(label=_("结束人"), value=row.ended_by), Fact(label=_("结束说明"), value=row.end_note, wide=True),
+            *([Fact(label=_("结束时间"), value=row.ended_at), Fact(label=_("用时"), value=_took(row)),
+               Fact(label=_("结束人"), value=row.ended_by), Fact(label=_("结束说明"), value=row.end_note, wide=True)]
+              if row.is_closed else []),
         ]  # fmt: skip
 
     def tabs(self, row: Muster, actor: Actor) -> Sequence[Tab]:
