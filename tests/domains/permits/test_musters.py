@@ -147,3 +147,33 @@ def test_a_call_without_a_reason_keeps_what_was_typed_and_a_second_call_goes_on_
     assert again.pk == first.pk
     assert not again.is_drill
     assert names(again)
+
+
+def test_an_order_in_earnest_takes_over_a_drill_and_who_is_missing_is_told_anew():
+    district = make_district()
+    permit = make_permit(district, "BL", to="WORKING")
+    called(client_of(district.enterprise), is_drill="on", reason="季度演练")
+    keep_time(now=AT + timedelta(minutes=6))
+    before = Notice.objects.filter(kind=MISSING).count()
+    order = {"file": permit.file_id, "cause": "EVACUATION", "reason": "真实泄漏", "with_muster": "on"}
+    answer = client_of(district.department).post("/permits/orders/new", {**order, "client_id": str(uuid.uuid4())})
+    assert answer.status_code == 303
+    muster = Muster.objects.get()
+    assert not muster.is_drill
+    assert muster.order == StopOrder.objects.get()
+    assert "真实泄漏" in muster.reason
+    keep_time(now=AT + timedelta(minutes=7))
+    told = Notice.objects.filter(kind=MISSING)
+    assert told.count() > before
+    assert district.department.user_id in set(told.values_list("user_id", flat=True))
+
+
+def test_who_is_in_a_space_under_a_permit_that_ended_is_on_the_roll():
+    district = make_district()
+    permit = make_permit(district, "CS", to="WORKING")
+    person = permit.people.filter(part="WORKER").first()
+    SpaceEntry.objects.create(permit=permit, person=person, tools_in=0, entered_at=AT)
+    Permit.objects.filter(pk=permit.pk).update(status="VOID", ended_at=AT)
+    muster = called(client_of(district.enterprise))
+    assert names(muster) == {person.person.name}
+    assert RollEntry.objects.get(muster=muster).is_inside

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.domains.permits.factories import FOUND, NOW, PLACE, crew_of, make_permit, own_file
 from tests.domains.permits.test_refusals import refused as refused_codes
+from tests.domains.registry.factories import make_unit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import EnterpriseFigure, StopOrder
@@ -122,3 +123,14 @@ def test_a_figure_of_an_enterprise_is_stricter_alone_and_counts_from_its_day(run
     preparing.check_site(actor=crew.safety, permit=permit, found=FOUND, now=later)
     assert "C-02" in refused_codes(lambda: working.resume_work(actor=crew.safety, permit=permit, now=later))
     assert client_of(crew.safety).get(url).status_code == 403
+
+
+def test_enterprises_and_units_are_picked_by_their_names(running):
+    district, _crew, permit, _at = running
+    page = client_of(district.department).get("/permits/orders/new").content.decode()
+    name = permit.enterprise.name
+    assert f">{name}</option>" in page
+    assert f">{permit.file_id}<" not in page
+    unit = make_unit(district.enterprise, own_file(district), code="U-9")
+    page = client_of(district.department).get("/permits/orders/new").content.decode()
+    assert f">{name} {unit}</option>" in page

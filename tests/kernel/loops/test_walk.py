@@ -61,7 +61,7 @@ WALKS, STEPS = 3, 8
 #: Their next move waits for other rows, or for what their own service alone gives: refused here, made in its tests.
 WAITING = {
     "duty.campaign", "duty.meeting", "duty.plan", "duty.task", "hazards.finding", "hazards.report", "registry.census",
-    "risk.card_visit", "risk.layout_case",
+    "permits.muster", "risk.card_visit", "risk.layout_case",
 }  # fmt: skip
 MODELS = [model for model in apps.get_models() if issubclass(model, LoopRow)]
 

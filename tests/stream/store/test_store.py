@@ -12,8 +12,9 @@ from quancheng.stream.store import client as store
 from quancheng.stream.store.rolling import Roller, bucket_of
 from quancheng.stream.store.schema import Keeping, cluster_statements, statements
 
-#: Yesterday at a full minute: what is older than the store keeps goes by itself.
-NOON = (int(time.time()) // 60 - 1440) * 60_000
+#: Yesterday at a full hour, so that the next minute is in the same quarter, hour and day: what is older than the store
+#: keeps goes by itself.
+NOON = (int(time.time()) // 3600 - 24) * 3_600_000
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from quancheng.domains.permits.models import Part, Permit
-from quancheng.domains.permits.queries.musters import get_roll_entry, roll_of
+from quancheng.domains.permits.queries.musters import roll_of
 from quancheng.domains.permits.services import field, figures, guarding, musters, orders, simops, weather
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
@@ -58,9 +58,8 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
         now=now - timedelta(minutes=4),
     )  # fmt: skip
     for place, entry in enumerate(roll_of(drill)):
-        found = get_roll_entry(muster=drill, entry_id=entry.pk)
-        state = "RESCUER" if place == 0 else "HERE"
-        musters.mark(actor=safety, entry=found, state=state, now=now - timedelta(minutes=1))
+        state = "RESCUER" if place == 1 else "HERE"
+        musters.mark(actor=safety, entry=entry, state=state, now=now - timedelta(minutes=1))
     musters.end_muster(actor=head, muster=drill, note="全员到齐", now=now)
 
 

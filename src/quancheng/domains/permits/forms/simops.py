@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.permits.forms.asking import words_of
 from quancheng.domains.permits.forms.widgets import PositionField, latitude, longitude
 from quancheng.domains.permits.services.orders import CAUSES
+from quancheng.domains.registry.forms.base import EnterpriseField, UnitField
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.pages import fields
 from quancheng.standards.gb30871.endings import STOP_REASONS
@@ -59,8 +60,8 @@ class FigureForm(forms.Form):
 class OrderForm(forms.Form):
     """A stop order. The view fills in what the actor may stop."""
 
-    file = forms.ModelChoiceField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
-    unit = forms.ModelChoiceField(
+    file = EnterpriseField(label=_("企业"), queryset=Enterprise.objects.none(), required=False)
+    unit = UnitField(
         label=_("单元"), queryset=Unit.objects.none(), required=False, help_text=_("不选则停全厂。")
     )
     position = PositionField(help_text=_("不按企业停工的，划定圆形区域：圆心和半径。"))
@@ -79,6 +80,8 @@ class OrderForm(forms.Form):
                 del self.fields[name]
             else:
                 self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        if files is not None and "unit" in self.fields:
+            self.fields["unit"].names_file = True  # type: ignore[attr-defined]
         if not circle:
             for name in ("position", "lon", "lat", "radius_m"):
                 del self.fields[name]

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='姓名')),
                 ('firm', models.CharField(blank=True, max_length=120, verbose_name='单位')),
                 ('is_inside', models.BooleanField(default=False, verbose_name='在受限空间内')),
-                ('state', models.CharField(choices=[('UNKNOWN', '未到'), ('UNDERWAY', '在途'), ('HERE', '已到'), ('RESCUER', '抢险，豁免')], default='UNKNOWN', max_length=8, verbose_name='状态')),
+                ('state', models.CharField(choices=[('UNKNOWN', '未到'), ('HERE', '已到'), ('UNDERWAY', '在途'), ('RESCUER', '抢险，豁免')], default='UNKNOWN', max_length=8, verbose_name='状态')),
                 ('marked_at', models.DateTimeField(null=True, verbose_name='登记时间')),
                 ('marked_by', models.CharField(blank=True, max_length=130, verbose_name='登记人')),
                 ('muster', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roll', to='permits.muster')),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rollentry',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['UNKNOWN', 'UNDERWAY', 'HERE', 'RESCUER'])), name='roll_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['UNKNOWN', 'HERE', 'UNDERWAY', 'RESCUER'])), name='roll_state_known'),
         ),
         migrations.AddConstraint(
             model_name='rollentry',

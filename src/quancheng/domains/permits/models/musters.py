@@ -65,8 +65,8 @@ class RollState(models.TextChoices):
     """Where somebody is, as far as the roll knows."""
 
     UNKNOWN = "UNKNOWN", _("未到")
-    UNDERWAY = "UNDERWAY", _("在途")
     HERE = "HERE", _("已到")
+    UNDERWAY = "UNDERWAY", _("在途")
     RESCUER = "RESCUER", _("抢险，豁免")
 
 

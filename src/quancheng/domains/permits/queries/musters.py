@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
@@ -36,12 +36,21 @@ def get_muster(*, actor: Actor, muster_id: uuid.UUID) -> Muster:
     return found
 
 
+def counts_of(muster: Muster) -> Mapping[str, int]:
+    """How many stand on the roll in each state."""
+    rows = RollEntry.objects.filter(muster=muster).values("state").annotate(number=Count("pk"))
+    return {one["state"]: one["number"] for one in rows}
+
+
 def roll_of(muster: Muster) -> Sequence[RollEntry]:
     """The roll: who is missing first, of them who was in a confined space."""
     places = [When(state=state, then=Value(place)) for place, state in enumerate(_ORDER)]
     rank = Case(*places, output_field=IntegerField())
     rows = RollEntry.objects.filter(muster=muster).select_related("permit")
-    return list(rows.order_by(rank, "-is_inside", "firm", "name", "pk"))
+    found = list(rows.order_by(rank, "-is_inside", "firm", "name", "pk"))
+    for one in found:
+        one.muster = muster
+    return found
 
 
 def get_roll_entry(*, muster: Muster, entry_id: uuid.UUID) -> RollEntry:

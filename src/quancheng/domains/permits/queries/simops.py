@@ -20,6 +20,7 @@ from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import OperationNotice, OutsidePermit, Permit, SimopsConflict
 from quancheng.domains.permits.queries.outside_points import is_misplaced
 from quancheng.domains.permits.queries.permits import VIEW
+from quancheng.domains.registry.geometry import around as box_around
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.coordinates import EARTH_M
@@ -215,8 +216,7 @@ def _close_to(permit: Any) -> tuple[Q, Q]:
     rule; where a thousand permits are live, reading them costs more than every other check."""
     lon, lat, own_m = float(permit.lon or 0), float(permit.lat or 0), _CLOSE_M + float(permit.radius_m or 0)
     per_lat, per_lon = 1 / _DEGREE_M, 1 / (_DEGREE_M * math.cos(math.radians(lat)))
-    west, east = _degrees(lon - own_m * per_lon), _degrees(lon + own_m * per_lon)
-    south, north = _degrees(lat - own_m * per_lat), _degrees(lat + own_m * per_lat)
+    west, south, east, north = map(_degrees, box_around([(lon, lat)], own_m))
     near = Q(lon__range=(west, east), lat__range=(south, north))
     reach = Coalesce(F("radius_m"), Decimal(0))
     across, along = reach * Value(_degrees(per_lon)), reach * Value(_degrees(per_lat))

@@ -51,7 +51,7 @@ def call_muster(
     :raises NotPermitted: another enterprise's, or no duty to stop work. :raises Invalid: by field.
     """
     require_own(actor, file, ORDER)
-    words = clean(reason)[:500]
+    words, at = clean(reason)[:500], clean(point)[:120]
     wrong: dict[str, Text] = {}
     if not words:
         wrong["reason"] = _("请填写此项。")
@@ -59,22 +59,22 @@ def call_muster(
         wrong["unit"] = _("请选择该企业的单元。")
     if wrong:
         raise Invalid(fields=wrong)
-    told = {"unit": unit.pk if unit else None, "point": clean(point)[:120], "reason": words, "is_drill": is_drill}
+    told = {"point": at, "is_drill": is_drill}
+    body = {"file": file.pk, "unit": unit.pk if unit else None, "reason": words, **told}
     with transaction.atomic():
         pk, _made = once(
-            actor=actor, client_id=client_id, act="permits.muster.enter", body={"file": file.pk, **told}, now=now,
-            make=lambda: _call(actor, file, unit, words, now, point=clean(point)[:120], is_drill=is_drill),
+            actor=actor, client_id=client_id, act="permits.muster.enter", body=body, now=now,
+            make=lambda: _call(actor, file, unit, words, now, point=at, is_drill=is_drill),
         )  # fmt: skip
     return Muster.objects.get(pk=pk)
 
 
-def muster_for(order: StopOrder, *, actor: Actor, files: Iterable[Enterprise], now: datetime) -> int:
-    """Call the roll at every enterprise that a stop order reaches, in its transaction; returns at how many."""
-    count = 0
+def muster_for(order: StopOrder, *, actor: Actor, files: Iterable[Enterprise], now: datetime) -> None:
+    """Call the roll at every enterprise that a stop order reaches, in its transaction; of an order for one permit at
+    the unit of that."""
+    unit = order.permit.unit if order.permit is not None else order.unit
     for file in files:
-        _call(actor, file, order.unit, f"{order.number}：{order.reason}"[:500], now, order=order)
-        count += 1
-    return count
+        _call(actor, file, unit, f"{order.number}：{order.reason}"[:500], now, order=order)
 
 
 def _call(
@@ -90,16 +90,15 @@ def _call(
             called_by=actor.name[:130], called_at=now,
         )  # fmt: skip
         enter(actor=actor, row=row, now=now, facts={"reason": reason, "is_drill": is_drill})
-    elif unit is None or unit.pk != row.unit_id or (row.is_drill and not is_drill):
-        # What is wider, or meant in earnest, takes the place of what was called before.
-        changes = {"unit": row.unit if unit is not None and unit.pk == row.unit_id else None,
-                   "is_drill": row.is_drill and is_drill}  # fmt: skip
+    elif unit is None or unit.pk != row.unit_id or order is not None or (row.is_drill and not is_drill):
+        # What is wider, ordered, or meant in earnest takes the place of what was called before, and who is missing is
+        # told anew.
+        unit = row.unit if unit is not None and unit.pk == row.unit_id else None
+        changes: dict[str, object] = {"unit": unit, "is_drill": row.is_drill and is_drill, "told_at": None}
+        if order is not None or (row.is_drill and not is_drill):
+            changes |= {"order": order, "reason": reason}
         Muster.objects.filter(pk=row.pk).update(**changes)
-        journal.record(
-            actor=actor, act="permits.muster.widen", subject_type=Muster.row_type(), subject_id=row.pk,
-            org_id=file.pk, facts={"reason": reason, "is_drill": changes["is_drill"]}, now=now,
-        )  # fmt: skip
-        unit = changes["unit"]
+        _tell(actor, row, "permits.muster.widen", now, {"reason": reason, "is_drill": row.is_drill and is_drill})
     _list(row, file, unit, now)
     return row.pk
 
@@ -109,14 +108,16 @@ def _list(row: Muster, file: Enterprise, unit: Unit | None, now: datetime) -> No
     says that he is in: where in the works he is nobody knows."""
     known = set(RollEntry.objects.filter(muster=row, person__isnull=False).values_list("person", flat=True))
     due = Q(status__in=BEGUN) | Q(status="ISSUED", window_start__lte=now, window_end__gte=now)
-    permits = Permit.objects.filter(due, file=file)
+    # Somebody may be in a space under a permit that ended meanwhile.
+    open_entries = SpaceEntry.objects.filter(permit__file=file, left_at__isnull=True)
+    inside = set(open_entries.values_list("person__person", flat=True))
+    people = PermitPerson.objects.filter(permit__file=file).select_related("person", "permit").filter(
+        Q(permit__in=Permit.objects.filter(due, file=file), ended_at__isnull=True)
+        | Q(pk__in=open_entries.values("person"))
+    )  # fmt: skip
     if unit is not None:
-        permits = permits.filter(Q(unit=unit) | Q(unit__isnull=True))
-    inside = set(
-        SpaceEntry.objects.filter(permit__file=file, left_at__isnull=True).values_list("person__person", flat=True)
-    )
+        people = people.filter(Q(permit__unit=unit) | Q(permit__unit__isnull=True))
     made: dict[uuid.UUID, RollEntry] = {}
-    people = PermitPerson.objects.filter(permit__in=permits, ended_at__isnull=True).select_related("person", "permit")
     # Where somebody works or guards, before where he leads from elsewhere.
     for one in sorted(people, key=lambda one: (one.part == Part.LEADER, one.permit.window_start, str(one.pk))):
         if one.person_id not in known and one.person_id not in made:

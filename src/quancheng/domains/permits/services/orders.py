@@ -17,6 +17,7 @@ from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
 from quancheng.domains.permits.services.checking import note, one_at_a_time
 from quancheng.domains.permits.services.musters import muster_for
 from quancheng.domains.permits.services.working import CLOCK, stop, stop_for_gas
+from quancheng.domains.registry.geometry import around
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.points import point_fault
 from quancheng.kernel.access.actor import Actor
@@ -113,7 +114,9 @@ def _reached(order: StopOrder) -> list[Enterprise]:
     found = {one.file_id: one.file for one in at_work if is_for(order, one)}
     if order.lon is not None and order.lat is not None and order.radius_m is not None:
         middle = (float(order.lon), float(order.lat))
-        for file in Enterprise.objects.filter(merged_into__isnull=True, lon__isnull=False, lat__isnull=False):
+        west, south, east, north = around([middle], order.radius_m)
+        near = Enterprise.objects.filter(merged_into__isnull=True, lon__range=(west, east), lat__range=(south, north))
+        for file in near:
             if is_within(middle, order.radius_m, (float(file.lon or 0), float(file.lat or 0)), 0):
                 found[file.pk] = file
     return sorted(found.values(), key=lambda one: str(one.pk))

@@ -135,19 +135,18 @@ class MusterPage(ObjectPage[Muster]):
         return ObjectHead(title=row.reason, code=str(_kind(row)), subtitle=words.enterprise_of(row))
 
     def facts(self, row: Muster, actor: Actor) -> Sequence[Fact]:
-        roll = queries.roll_of(row)
-        counts = [
-            Fact(label=label, value=sum(one.state == state for one in roll)) for state, label in RollState.choices
-        ]
+        counts = queries.counts_of(row)
         return [
             Fact(label=_("企业"), value=link_to(row.file)), Fact(label=_("单元"), value=row.unit or _("全厂")),
-            Fact(label=_("应到"), value=len(roll)), *counts,
+            Fact(label=_("应到"), value=sum(counts.values())),
+            *(Fact(label=label, value=counts.get(state, 0)) for state, label in RollState.choices),
             Fact(label=_("集合点"), value=row.point),
             *([Fact(label=_("停工指令"), value=_order_link(row.order))]
               if row.order else []),
             Fact(label=_("发起人"), value=row.called_by), Fact(label=_("发起时间"), value=row.called_at),
-            Fact(label=_("结束时间"), value=row.ended_at), Fact(label=_("用时"), value=_took(row)),
-            Fact(label=_("结束人"), value=row.ended_by), Fact(label=_("结束说明"), value=row.end_note, wide=True),
+            *([Fact(label=_("结束时间"), value=row.ended_at), Fact(label=_("用时"), value=_took(row)),
+               Fact(label=_("结束人"), value=row.ended_by), Fact(label=_("结束说明"), value=row.end_note, wide=True)]
+              if row.is_closed else []),
         ]  # fmt: skip
 
     def tabs(self, row: Muster, actor: Actor) -> Sequence[Tab]:
@@ -160,7 +159,8 @@ class MusterPage(ObjectPage[Muster]):
                 "may_mark": may_mark, "states": RollState.choices,
             }  # fmt: skip
 
-        return [Tab("roll", _("点名册"), template="permits/_muster_roll.html", count=row.roll_count, context=roll)]
+        return [Tab("roll", _("点名册"), template="permits/_muster_roll.html", context=roll,
+                    count=row.roll_count)]  # type: ignore[attr-defined]
 
     def actions(self, row: Muster, actor: Actor) -> Sequence[Action]:
         if row.is_closed or actor.organisation_id != row.file_id or not actor.has(WORK):

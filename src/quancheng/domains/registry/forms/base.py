@@ -9,6 +9,7 @@ from django import forms
 from django.db import models
 from django.forms.models import fields_for_model
 
+from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.pages import fields as shared
 
 
@@ -41,6 +42,22 @@ def codes(label: Any, choices: Any, *, help_text: Any = "") -> forms.MultipleCho
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, help_text=help_text
     )
+
+
+class EnterpriseField(forms.ModelChoiceField):
+    """An enterprise by its name; the page fills in those that the actor sees."""
+
+    def label_from_instance(self, obj: Enterprise) -> str:
+        return obj.enterprise.name if obj.enterprise else str(obj.pk)
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit; where those of several enterprises are offered (``names_file``), with the name of its own."""
+
+    names_file = False
+
+    def label_from_instance(self, obj: Unit) -> str:
+        return f"{obj.file.enterprise.name} {obj}" if self.names_file and obj.file.enterprise else str(obj)
 
 
 class ListField(forms.CharField):

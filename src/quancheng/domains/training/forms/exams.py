@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.registry.forms.base import EnterpriseField
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import ExamPolicy, PaperRule, Person, Programme, QuestionKind
 from quancheng.domains.training.queries.papers import ORDER
@@ -165,7 +166,7 @@ class ReasonForm(forms.Form):
 class SpotForm(forms.Form):
     """A spot exam at an inspection."""
 
-    file = forms.ModelChoiceField(label=_("被检查企业"), queryset=Enterprise.objects.none())
+    file = EnterpriseField(label=_("被检查企业"), queryset=Enterprise.objects.none())
     count = forms.IntegerField(label=_("抽考人数"), min_value=1, max_value=50)
     programme = _Shown(
         label=pgettext_lazy("one", "培训大纲"), queryset=Programme.objects.none(),

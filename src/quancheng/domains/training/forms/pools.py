@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from quancheng.domains.registry.forms.base import EnterpriseField
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.forms import bounded
 from quancheng.domains.training.forms.contractors import line_choices, money
@@ -36,13 +37,6 @@ def several(label: Any, choices: Any) -> forms.MultipleChoiceField:
 
 def count(label: Any, *, required: bool = True, most: int = 9999) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=required, min_value=0, max_value=most)
-
-
-class FileField(forms.ModelChoiceField):
-    """An enterprise by its name; the page fills in those that the actor sees."""
-
-    def label_from_instance(self, obj: Enterprise) -> str:
-        return obj.enterprise.name if obj.enterprise else str(obj.pk)
 
 
 class MemberField(forms.ModelChoiceField):
@@ -81,7 +75,7 @@ def known_of(row: PoolMember) -> dict[str, Any]:
 
 
 class InterestForm(forms.Form):
-    file = FileField(label=_("企业"), queryset=Enterprise.objects.none())
+    file = EnterpriseField(label=_("企业"), queryset=Enterprise.objects.none())
     kind = fields.choice(_("回避情形"), InterestKind.choices)
     until_date = bounded.day(_("截止日期"), required=False, help_text=_("仍然存在的留空。"))
 
@@ -97,7 +91,7 @@ class _SendForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"] = FileField(label=_("企业"), queryset=Enterprise.objects.none())
+        self.fields["file"] = EnterpriseField(label=_("企业"), queryset=Enterprise.objects.none())
         self.fields["purpose"] = fields.choice(_("任务"), Purpose.choices)
         self.fields["field"] = fields.choice(_("专业领域"), line_choices(RuleGroup.FIELD))
         self.fields["visit_date"] = bounded.day(_("到场日期"))

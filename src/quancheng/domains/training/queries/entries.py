@@ -100,7 +100,7 @@ def on_site_of(file: uuid.UUID) -> QuerySet[Person]:
     return _in_now(rows).order_by("name", "pk")
 
 
-def _in_now(rows: QuerySet[Person]) -> QuerySet[Person]:
+def _in_now(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(last_direction=Direction.IN)
 
 

@@ -183,7 +183,6 @@ class NewSpot(CreatePage):
         form = super()._form(actor, *args, **kwargs)
         programmes = list_programmes().on(timezone.localdate()).exclude(kind="regulator")
         form.fields["file"].queryset = list_enterprises(actor=actor)  # type: ignore[attr-defined]
-        form.fields["file"].label_from_instance = lambda one: one.enterprise.name  # type: ignore[attr-defined]
         form.fields["programme"].queryset = programmes  # type: ignore[attr-defined]
         return form
 
