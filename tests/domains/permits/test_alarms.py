@@ -130,7 +130,7 @@ def test_the_enterprise_acknowledges_and_disposes_by_its_page_and_others_may_not
 
 @pytest.mark.parametrize("code", sorted(set(alarm_codes()) - NO_SOURCE))
 def test_each_code_with_a_source_is_told_by_a_check_a_stop_or_the_clock(code):
-    told = {one.alarm for one in checks()} | set(alarms.OF_REASON.values()) | set(alarms.AUDITED) | {"APT"}
+    told = {one.alarm for one in checks()} | set(alarms.OF_REASON.values()) | set(alarms.AUDITED) | {"APT", alarms.STAY}
     # Of what several codes share one check, the check itself tells which.
     told |= {"40", "41", "42", "43", "62"}
     assert code in told

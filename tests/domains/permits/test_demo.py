@@ -11,6 +11,7 @@ from quancheng.domains.hazards.models import ExchangeRow
 from quancheng.domains.permits.models import (
     CaseChange,
     FieldRecord,
+    FireWatch,
     IsolationPoint,
     KeptRecord,
     OutsidePermit,
@@ -18,6 +19,8 @@ from quancheng.domains.permits.models import (
     PermitMark,
     PermitScreen,
     PlanDecision,
+    RescueReadiness,
+    Sanction,
     WorkAlarm,
     WorkLesson,
     WorkPlan,
@@ -53,7 +56,11 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert OutsidePermit.objects.get(kind="CS").failed
     assert KeptRecord.objects.get().code == 4002
     points = Counter(IsolationPoint.objects.values_list("status", flat=True))
-    assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1}
+    assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1, "TESTING": 1}
+    assert Sanction.objects.get().status == "GRANTED"
+    assert sorted(RescueReadiness.objects.values_list("is_confirmed", flat=True)) == [False, True]
+    assert FireWatch.objects.get().ended_at is not None
+    assert set(Permit.objects.exclude(sketch="").values_list("kind", flat=True)) == {"BL", "EX", "RC"}
     assert WorkLesson.objects.filter(went_wrong="").count() == WorkLesson.objects.count() / 2 == 3
     assert set(CaseChange.objects.values_list("code", flat=True)) == {"Q-01", "D-01"}
     assert Counter(PlanDecision.objects.values_list("choice", flat=True)) == {"AGREED": 2, "PUT_OFF": 1}

@@ -179,7 +179,7 @@ def test_a_test_ends_within_the_hours_that_the_enterprise_set_and_overdue_is_tol
     told = Notice.objects.filter(kind="permits.test_over")
     assert told.count() == told.values("user").distinct().count() > 0
     at[0] = row.ends_at + timedelta(minutes=5)
-    assert "试运超时" in here.head.get("/permits/sanctions").content.decode()
+    assert "试运超时" in client_of(here.crew.head).get("/permits/sanctions").content.decode()
 
 
 def test_a_plate_and_a_point_that_is_not_verified_are_lifted_by_no_test(at):

@@ -71,12 +71,12 @@ def get_permit_statistics(request: HttpRequest, given: Query[PermitStatisticsIn]
     own = own_file(actor=actor)
     asked: dict[str, Any] = {"actor": actor, "file_id": given.enterprise_id}
     rows = queries.rows_of(month=month, **asked)
-    mean: timedelta | None = queries.approval_time(rows)
+    mean: timedelta | None = queries.approval_times(rows, month)[month]
     return {
         "month": month,
         "counts": queries.count(rows, month)[month],
         "approval_minutes": round(mean.total_seconds() / 60) if mean is not None else None,
-        "refused": dict(queries.refusals(rows, is_own=own is not None)),
+        "refused": dict(queries.refusals(rows, month, is_own=own is not None)[month]),
         "contractors": dict(queries.by_contractor(rows)),
         "enterprises": [
             {**one, "enterprise_id": one["file"], "enterprise": one["enterprise__name"]}

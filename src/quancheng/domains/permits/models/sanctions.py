@@ -70,8 +70,8 @@ class Sanction(LoopRow):
 class CrewClearance(models.Model):
     """Who leads the work of a permit signed that each of its workers is clear (清场签认).
 
-    ``workers`` are keys of people on that permit; ``image`` the digest of the name that the leader drew. Retention
-    class: as the permit.
+    ``workers`` are keys of people on that permit; ``image`` the digest of the name that the leader drew.
+    Retention class: as the permit.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -221,14 +221,16 @@ def _role_of(rows: Loaded, row: roles.Approval, step: str) -> str:
     return raised.approver if raised is not None else row.approver
 
 
-def blocks_of(permit: Permit, now: datetime, rows: Loaded | None = None) -> tuple[Answer, ...]:
+def blocks_of(
+    permit: Permit, now: datetime, rows: Loaded | None = None, around: Surroundings | None = None
+) -> tuple[Answer, ...]:
     """What keeps the permit from its next move now, and what only warns; empty where nothing does or none is left."""
     phase = NEXT.get(permit.status)
     if phase is None:
         return ()
     loaded = rows or load_rows(permit)
     hidden = _OF_SIGNATURES if permit.status in ("PREPARING", "APPROVING") else frozenset()
-    found = answers_of(loaded, phase, now)
+    found = answers_of(loaded, phase, now, around=around)
     return tuple(one for one in found if one.verdict != "PASS" and one.code not in hidden)
 
 

@@ -49,7 +49,7 @@ def list_permits(*, actor: Actor) -> QuerySet[Permit]:
 
 def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
     """Raise NotFound for absent and for out of scope alike."""
-    rows = list_permits(actor=actor).select_related("file__enterprise", "requester", "supersedes")
+    rows = list_permits(actor=actor).select_related("file__enterprise", "file__area", "requester", "supersedes")
     found = rows.annotate(**_beside()).filter(pk=permit_id).first()
     if found is None:
         raise NotFound

@@ -150,7 +150,8 @@ def scene(
         Q(window_end__gt=from_at) | Q(status__in=BEGUN)
     ))  # fmt: skip
     rows = {str(row["pk"]): row for row in Permit.objects.filter(wanted, lon__isnull=False).values(*_FIELDS)}
-    groups = _groups([row["pk"] for row in rows.values()])
+    # One alone is of no job with another.
+    groups = _groups([row["pk"] for row in rows.values()]) if len(rows) > 1 else {}
     jobs = {code: _job(row, origin, groups.get(row["pk"], "")) for code, row in rows.items()}
     told = {str(one.pk): one for one in OperationNotice.objects.filter(where, ends_at__gt=from_at)}
     jobs |= {code: _operation_job(one, origin) for code, one in told.items()}
@@ -193,7 +194,7 @@ def _groups(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 
 def met_by(permit: Permit) -> list[Met]:
-    """What a permit meets, gravest first. Five queries; none where it has no place."""
+    """What a permit meets, gravest first. Five queries at most; none where it has no place."""
     if permit.lon is None or permit.lat is None:
         return []
     near, where = _close_to(permit)
@@ -320,7 +321,8 @@ def _crowds(jobs: Sequence[Job], own: str, around: Scene) -> list[Met]:
 
 
 def _decided(permit: uuid.UUID, found: list[Met]) -> list[Met]:
-    return _with(SimopsConflict.objects.filter(permit=permit, decided_at__isnull=False), found)
+    # Where nothing is met there is nothing to be coordinated.
+    return found and _with(SimopsConflict.objects.filter(permit=permit, decided_at__isnull=False), found)
 
 
 def _with(decisions: Any, found: list[Met]) -> list[Met]:

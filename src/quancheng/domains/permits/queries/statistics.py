@@ -74,10 +74,11 @@ def touches_night() -> Q:
     return starts | Q(window_end__time__gt=begin) | Q(window_end__date__gt=TruncDate("window_start"))
 
 
-def on_rest_day(month: str) -> Q:
-    """The window begins on a day of a month on which nobody works, by the calendar."""
+def on_rest_day(month: str, calendar: Calendar | None = None) -> Q:
+    """The window begins on a day of a month on which nobody works, by the calendar; one that reads it once serves
+    several months."""
     begin, end = span_of(month)
-    calendar = Calendar()
+    calendar = calendar or Calendar()
     day, last = calendar.local_date(begin), calendar.local_date(end)
     found = []
     while day < last:
@@ -100,7 +101,7 @@ def groups() -> Mapping[str, Sequence[str]]:
     }  # fmt: skip
 
 
-def condition(code: str, month: str) -> Q:
+def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
     """What a code counts among the permits of a month. :raises KeyError: there is no such code."""
     head, _sign, rest = code.partition(":")
     if head == "kind":
@@ -118,7 +119,7 @@ def condition(code: str, month: str) -> Q:
     if head == "suspended":
         return Q(pk__in=_moved(("suspend", "stop")).filter(given__stop_reason=rest))
     if code == "rest_day":
-        return on_rest_day(month)
+        return on_rest_day(month, calendar)
     issued = Q(issued_at__isnull=False)
     plain = {
         "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
@@ -163,9 +164,9 @@ def count(rows: QuerySet[Permit], *months: str) -> dict[str, dict[str, int]]:
 
     :param rows: the permits of these months, as :func:`rows_of` gives them.
     """
-    codes = [code for held in groups().values() for code in held]
+    codes, calendar = [code for held in groups().values() for code in held], Calendar()
     named = {
-        f"m{place}c{n}": Count("pk", filter=in_month(month) & condition(code, month))
+        f"m{place}c{n}": Count("pk", filter=in_month(month) & condition(code, month, calendar))
         for place, month in enumerate(months) for n, code in enumerate(codes)
     }  # fmt: skip
     found = rows.select_related(None).order_by().aggregate(**named)
@@ -208,25 +209,40 @@ def count_outside(
     }  # fmt: skip
 
 
-def approval_time(rows: QuerySet[Permit]) -> timedelta | None:
-    """The mean time from the last request to the issue; None where nothing was issued."""
+def approval_times(rows: QuerySet[Permit], *months: str) -> dict[str, timedelta | None]:
+    """The mean time from the last request to the issue by month; None where nothing was issued. One query.
+
+    :param rows: the permits of these months, as :func:`rows_of` gives them.
+    """
     moves = MoveRecord.objects.filter(subject_type=Permit.row_type(), subject_id=OuterRef("pk"), move="submit")
     asked = Subquery(moves.order_by("-at").values("at")[:1])
     taken = ExpressionWrapper(F("issued_at") - asked, DurationField())
-    told = rows.select_related(None).order_by().filter(issued_at__isnull=False).aggregate(mean=Avg(taken))
-    mean: timedelta | None = told["mean"]
-    return mean
+    named = {f"m{place}": Avg(taken, filter=in_month(month)) for place, month in enumerate(months)}
+    told = rows.select_related(None).order_by().filter(issued_at__isnull=False).aggregate(**named)
+    return {month: told[f"m{place}"] for place, month in enumerate(months)}
 
 
-def refusals(rows: QuerySet[Permit], *, is_own: bool) -> list[tuple[str, int]]:
-    """How many permits each check refused, the most first. That of health is told to the enterprise alone."""
-    keys = rows.select_related(None).order_by().values("pk")
-    entries = JournalEntry.objects.filter(act=REFUSED, subject_type=Permit.row_type(), subject_id__in=keys)
-    permits: dict[str, set[Any]] = {}
-    for subject, facts in entries.values_list("subject_id", "facts"):
-        for code in facts["checks"]:
-            permits.setdefault(code, set()).add(subject)
-    told = Counter({code: len(held) for code, held in permits.items() if is_own or code != HEALTH})
+def refusals(rows: QuerySet[Permit], *months: str, is_own: bool) -> dict[str, list[tuple[str, int]]]:
+    """How many permits each check refused by month, the most first. That of health is told to the enterprise alone.
+    One query.
+
+    :param rows: the permits of these months, as :func:`rows_of` gives them.
+    """
+    plain = rows.select_related(None).order_by()
+    entries = JournalEntry.objects.filter(act=REFUSED, subject_type=Permit.row_type(), subject_id__in=plain.values("pk"))
+    starts = Subquery(Permit.objects.filter(pk=OuterRef("subject_id")).values("window_start")[:1])
+    permits: dict[str, dict[str, set[Any]]] = {month: {} for month in months}
+    spans = {month: span_of(month) for month in months}
+    told = entries.annotate(starts_at=starts).values_list("subject_id", "facts", "starts_at")
+    for subject, facts, starts_at in told:
+        month = next((one for one, (begin, end) in spans.items() if begin <= starts_at < end), None)
+        for code in facts["checks"] if month is not None else ():
+            permits[month].setdefault(code, set()).add(subject)
+    return {month: _sorted(found, is_own) for month, found in permits.items()}
+
+
+def _sorted(found: Mapping[str, set[Any]], is_own: bool) -> list[tuple[str, int]]:
+    told = Counter({code: len(held) for code, held in found.items() if is_own or code != HEALTH})
     return sorted(told.items(), key=lambda one: (-one[1], one[0]))
 
 

@@ -151,7 +151,6 @@ class Statistics(View):
 
 def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_own: bool) -> list[Line]:
     before = queries.month_before(month)
-    earlier = queries.rows_of(actor=actor, month=before, town=town)
     both = queries.rows_of(actor=actor, month=month, town=town, with_before=True)
     counted = queries.count(both, month, before)
     counts, then = counted[month], counted[before]
@@ -166,13 +165,16 @@ def _lines(actor: Actor, rows: QuerySet[Permit], month: str, town: str, *, is_ow
             for code, of, name in _SHARES.get(group, ())
         ]
         if group == "total":
-            mean = (queries.approval_time(rows), queries.approval_time(earlier))
-            lines.append(Line(_TITLES[group], _("平均审批时间（从申请到签发）"), *map(_span, mean)))
-    past = dict(queries.refusals(earlier, is_own=is_own))
+            mean = queries.approval_times(both, month, before)
+            lines.append(
+                Line(_TITLES[group], _("平均审批时间（从申请到签发）"), _span(mean[month]), _span(mean[before]))
+            )
+    refused = queries.refusals(both, month, before, is_own=is_own)
+    past = dict(refused[before])
     lines += [
         Line(_("被检查项阻止的作业票"), name_of(f"refused:{code}"), number, past.get(code, 0),
              _url(month, town, f"refused:{code}"))
-        for code, number in queries.refusals(rows, is_own=is_own)
+        for code, number in refused[month]
     ]  # fmt: skip
     lines += _outside_lines(actor, month, before, town)
     return lines + [
