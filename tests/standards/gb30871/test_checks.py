@@ -584,22 +584,3 @@ def test_a_number_that_is_none_never_reaches_a_limit(value):
 def test_entry_education_of_last_year_counts():
     assert LAST_YEAR.year == 2025
     assert answers(good("HW"), "apply")["C-27"].outcome == "PASS"
-
-
-@pytest.mark.parametrize(
-    ("figure", "phase", "code", "bad", "good_one"),
-    [
-        ("plan_required", "issue", "C-70", {}, {"plan_decision": "AGREED"}),
-        ("load_stop", "apply", "C-71", {"unit_load": 1}, {"unit_load": 0}),
-        ("lessons_read", "apply", "C-72", {"unread_notes": 1}, {"unread_notes": 0}),
-    ],
-)
-def test_what_an_enterprise_asks_besides_is_asked_where_it_is_switched_on(figure, phase, code, bad, good_one):
-    on = replace(AROUND, parameters=with_changes({figure: Decimal(1)}, AROUND.parameters))
-    facts = good("EX", **bad)
-    found = {one.code: one for one in registry.run(facts, phase, on)}
-    assert found[code].verdict == "BLOCK"
-    assert "F-" in found[code].clause
-    assert {one.code: one for one in registry.run(good("EX", **good_one), phase, on)}[code].verdict == "PASS"
-    off = {one.code: one for one in registry.run(facts, phase, AROUND)}
-    assert code not in off or off[code].verdict == "PASS"
