@@ -11,6 +11,7 @@ from tests.domains.permits.factories import ELSEWHERE, NOW, START, crew_of, make
 from tests.domains.permits.isolation_factories import verified
 from tests.domains.registry.factories import make_unit
 from tests.domains.risk.factories import make_object
+from tests.domains.risk.factories import make_unit as make_risk_unit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit
@@ -77,7 +78,8 @@ def test_alarms_isolations_and_open_dangers_of_the_unit_count_too(district):
     )
     verified(crew, unit=unit)
     made = make_object(district.enterprise, own_file(district), place=unit)
-    make_finding(district.enterprise, own_file(district), object=made)
+    analysed = make_risk_unit(district.enterprise, made)
+    make_finding(district.enterprise, own_file(district), unit=analysed)
     (load,) = loads_of([unit], NOW + timedelta(hours=1))
     assert (len(load.permits), len(load.alarms), len(load.isolations), load.dangers) == (1, 1, 0, 1)
     (load,) = loads_of([unit], NOW + timedelta(days=31))

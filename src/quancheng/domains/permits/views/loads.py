@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from quancheng.domains.permits.queries import loads as queries
+from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.alarms import alarm_named
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import own_file
@@ -32,7 +33,7 @@ def load_rows(actor: Actor, file: Enterprise | None) -> list[dict[str, Any]]:
     return [
         {
             "load": one, "mark": colour_mark(one.colour), "alarms": [(each, alarm_named(each)) for each in one.alarms],
-            "enterprise": "" if file is not None else one.unit.file.enterprise.name,
+            "enterprise": "" if file is not None else words.enterprise_of(one.unit.file),
         }
         for one in found
     ]  # fmt: skip
