@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from tests.domains.hazards.factories import make_finding
 from tests.domains.permits.factories import ELSEWHERE, NOW, START, crew_of, make_draft, make_permit, own_file
+from tests.domains.permits.isolation_factories import verified
 from tests.domains.registry.factories import make_unit
+from tests.domains.risk.factories import make_object
+from tests.domains.risk.factories import make_unit as make_risk_unit
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.loads import list_loads, unit_load
-from quancheng.domains.permits.services import drafting, figures
+from quancheng.domains.permits.queries.loads import list_loads, loads_of, unit_load
+from quancheng.domains.permits.services import drafting, figures, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.permits.services.orders import Target, order_stop
 
@@ -63,6 +67,23 @@ def test_what_is_open_at_a_unit_is_counted_with_its_colour_on_page_and_board(dis
     told = client_of(district.director).get("/api/v1/permits/unit-loads").json()
     assert [(one["unit_id"], one["total"], one["colour"]) for one in told] == [(str(unit.pk), 2, "orange")]
     assert client_of(district.other_enterprise).get("/api/v1/permits/unit-loads").json() == []
+
+
+def test_alarms_isolations_and_open_dangers_of_the_unit_count_too(district):
+    crew = crew_of(district, "EX")
+    unit = make_unit(district.enterprise, own_file(district), name="加氢单元")
+    permit = make_permit(district, "EX", crew=crew, unit=unit, to="WORKING")
+    working.suspend_work(
+        actor=crew.safety, permit=permit, stop_reason="GAS_ALARM", now=permit.started_at + timedelta(minutes=1)
+    )
+    verified(crew, unit=unit)
+    made = make_object(district.enterprise, own_file(district), place=unit)
+    analysed = make_risk_unit(district.enterprise, made)
+    make_finding(district.enterprise, own_file(district), unit=analysed)
+    (load,) = loads_of([unit], NOW + timedelta(hours=1))
+    assert (len(load.permits), len(load.alarms), len(load.isolations), load.dangers) == (1, 1, 0, 1)
+    (load,) = loads_of([unit], NOW + timedelta(days=31))
+    assert (len(load.isolations), load.total) == (1, 4)
 
 
 def test_a_threshold_stops_new_permits_of_the_unit_and_of_no_other(district):

@@ -12,8 +12,8 @@ from tests.domains.permits.factories import NOW, START, crew_of, make_draft, mak
 from tests.domains.training.factories import own_file
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import OutsidePermit
-from quancheng.domains.permits.services import preparing, working
+from quancheng.domains.permits.models import OutsidePermit, Permit
+from quancheng.domains.permits.services import auditing, preparing, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.ids import uuid7
 
@@ -66,6 +66,44 @@ def test_every_number_opens_exactly_the_rows_that_it_counts():
     assert lines(client, month="2026-08")["申请的作业票"].now == 0
     assert client.get(PAGE).context["enterprises"][0][0]["number"] == 2
     assert lines(client_of(district.other_town))["申请的作业票"].now == 0
+
+
+def test_management_figures_open_their_rows_and_stand_beside_the_month_before():
+    """F-28: permits audited and conforming, overdue, suspended by reason, stopped by people."""
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="WORKING")
+    working.suspend_work(
+        actor=crew.safety, permit=permit, stop_reason="VIOLATION", now=permit.started_at + timedelta(minutes=2)
+    )
+    auditing.audit_permit(permit=permit, moment="NIGHT", now=permit.started_at + timedelta(minutes=3))
+    Permit.objects.filter(pk=permit.pk).update(escalated_at=NOW)
+    client = client_of(district.town)
+    told = lines(client)
+    assert (told["已审计"].now, told["审计率"].now) == (1, "100.0%")
+    audit = permit.audits.get(is_newest=True)
+    assert told["审计无问题"].now == (0 if audit.failed else 1)
+    assert told["审计符合率"].now == ("0.0%" if audit.failed else "100.0%")
+    assert (told["超时"].now, told["超时"].before) == (1, 0)
+    assert told["员工叫停"].now == 1
+    assert told["暂停原因：违章"].now == 1
+    for name in ("已审计", "审计无问题", "超时", "员工叫停", "暂停原因：违章"):
+        assert opened(client, told[name].url) == told[name].now, name
+    counts = client.get("/api/v1/permits/permit-statistics").json()["counts"]
+    assert (counts["audited"], counts["overdue"], counts["stop_work"], counts["suspended:VIOLATION"]) == (1, 1, 1, 1)
+    assert counts["suspended:BREAK"] == 0
+
+
+def test_a_break_is_no_stop_by_people():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="WORKING")
+    working.suspend_work(
+        actor=crew.safety, permit=permit, stop_reason="BREAK", now=permit.started_at + timedelta(minutes=2)
+    )
+    told = lines(client_of(district.town))
+    assert told["员工叫停"].now == 0
+    assert told["暂停原因：中断休息"].now == 1
 
 
 def test_a_refused_move_is_counted_by_its_checks_and_that_of_health_is_told_to_the_enterprise_alone():

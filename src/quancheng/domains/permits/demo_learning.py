@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries import plans as plan_queries
@@ -36,7 +37,7 @@ def load(desk: Desk, files: Mapping[int, Enterprise]) -> None:
 def _notes(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
     now = desk.district.now
     for permit in Permit.objects.filter(file=file, status__in=OVER, started_at__isnull=False).order_by("pk"):
-        same = {"permit": permit, "now": now}
+        same: dict[str, Any] = {"permit": permit, "now": now}
         lessons.note_lesson(actor=safety, **same, told=lessons.Lesson(
             part="LEADER", went_well="交底到位，人员分工清楚", went_wrong="工具清点表漏项，收工时多花二十分钟",
             suggestion="开工前按清单清点并拍照",

@@ -47,7 +47,8 @@ class CaseForm(forms.Form):
         label=_("作业类别"), choices=Kind.choices, widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("请选择作业类别。")},
     )  # fmt: skip
-    media = forms.MultipleChoiceField(
+    # A field's name takes no part of the form away: fields leave the class when it is made.
+    media = forms.MultipleChoiceField(  # type: ignore[assignment]
         label=_("介质类别"), choices=Medium.choices, widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("不选的，各种介质的作业都显示。"),
     )  # fmt: skip

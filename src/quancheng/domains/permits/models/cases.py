@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from quancheng.domains.permits.models.guardian_items import ItemMark
 from quancheng.domains.permits.models.permits import Kind
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.models import Scoped, ScopedQuerySet
+from quancheng.kernel.arrays import ArrayField
 
 
 class Medium(models.TextChoices):

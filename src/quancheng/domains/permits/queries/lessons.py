@@ -69,4 +69,9 @@ def lessons_for(permit: Permit) -> Sequence[WorkLesson]:
 
 def unread_notes(permit: Permit) -> int:
     """Of those that are shown, how many tell of something that went wrong and were not confirmed. One query."""
-    return sum(1 for one in lessons_for(permit) if one.went_wrong and not one.is_read)  # type: ignore[attr-defined]
+    return len([one for one in lessons_for(permit) if one.went_wrong and not is_read(one)])
+
+
+def is_read(one: WorkLesson) -> bool:
+    """Whether a note, as :func:`lessons_for` gave it, was confirmed."""
+    return bool(getattr(one, "is_read", False))

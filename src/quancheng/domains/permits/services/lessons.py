@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import LessonPart, LessonReading, Part, Permit, PermitPerson, WorkLesson
-from quancheng.domains.permits.queries.lessons import is_over, lessons_for
+from quancheng.domains.permits.queries.lessons import is_over, is_read, lessons_for
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN_UNIT, WORK
 from quancheng.domains.permits.services.checking import note, require_own, require_state
 from quancheng.domains.permits.services.setting import set_once
@@ -84,7 +84,7 @@ def read_lessons(
     with transaction.atomic():
         held = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=permit.pk)
         require_state(held, "DRAFT")
-        shown = [one for one in lessons_for(held) if not one.is_read]  # type: ignore[attr-defined]
+        shown = [one for one in lessons_for(held) if not is_read(one)]
         if keys is not None and {one.pk for one in shown} - set(keys):
             raise StaleState(_("有新的小结，请重新阅读后确认。"))
         LessonReading.objects.bulk_create(

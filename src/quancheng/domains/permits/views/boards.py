@@ -69,7 +69,7 @@ class BoardPage(View):
             "towns": [(path, name, path == request.GET.get("town")) for path, name in towns],
             "q": request.GET.get("q", ""),
             # Read where the whole page is drawn alone.
-            "loads": lambda: load_rows(actor),
+            "loads": lambda: load_rows(actor, file),
             "screens": screen_rows(file) if file is not None and keeps else [],
         }  # fmt: skip
         return respond(request, page="permits/board.html", part="permits/_board.html", context=context)

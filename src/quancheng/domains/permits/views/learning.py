@@ -46,7 +46,7 @@ from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871.cases import AccidentCase
 
 #: Acts on a permit's page.
-LABELS: Mapping[str, Any] = {"lesson": gettext_lazy("写小结"), "read_lessons": gettext_lazy("确认已阅读小结")}
+LABELS: dict[str, Any] = {"lesson": gettext_lazy("写小结"), "read_lessons": gettext_lazy("确认已阅读小结")}
 _ANALYSED = ("DRAFT", "REQUESTED", "PREPARING")
 
 
@@ -81,7 +81,7 @@ def acts(row: Permit, actor: Actor) -> list[Action]:
 
 def form_of(name: str, row: Permit, data: Any) -> django_forms.Form:
     if name == "read_lessons":
-        unread = [str(one.pk) for one in lessons.lessons_for(row) if not one.is_read]  # type: ignore[attr-defined]
+        unread = [str(one.pk) for one in lessons.lessons_for(row) if not lessons.is_read(one)]
         return forms.ReadForm(data, initial={"shown": ",".join(unread)})
     guardians = row.people.filter(part=Part.GUARDIAN).select_related("person").order_by("number")
     people = [(str(one.pk), one.person.name) for one in guardians]

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from quancheng.domains.permits.queries import loads as queries
+from quancheng.domains.permits.views import words
 from quancheng.domains.permits.views.alarms import alarm_named
+from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import own_file
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import marks
@@ -25,14 +27,13 @@ def colour_mark(colour: str) -> SafeString:
     return marks.warning(colour, word)
 
 
-def load_rows(actor: Actor) -> list[dict[str, Any]]:
-    """Units as page and board show them."""
-    file = own_file(actor=actor)
+def load_rows(actor: Actor, file: Enterprise | None) -> list[dict[str, Any]]:
+    """Units as page and board show them: all of the reader's own enterprise, else those where anything is open."""
     found = queries.list_loads(actor=actor, now=timezone.now(), file=file.pk if file is not None else None)
     return [
         {
             "load": one, "mark": colour_mark(one.colour), "alarms": [(each, alarm_named(each)) for each in one.alarms],
-            "enterprise": "" if file is not None else one.unit.file.enterprise.name,
+            "enterprise": "" if file is not None else words.enterprise_of(one.unit.file),
         }
         for one in found
     ]  # fmt: skip
@@ -47,4 +48,5 @@ class Loads(View):
         actor = actor_of(request)
         for name in request.GET:
             raise unknown_parameter(name)
-        return render(request, "permits/loads.html", {"rows": load_rows(actor), "most": queries.MOST})
+        rows = load_rows(actor, own_file(actor=actor))
+        return render(request, "permits/loads.html", {"rows": rows, "most": queries.MOST})

@@ -121,7 +121,7 @@ class PlanDay(View):
             return export.spreadsheet(
                 actor=actor, code="permits.plan", title=f"{title} {on:%Y-%m-%d}", columns=_COLUMNS,
                 rows=[SimpleNamespace(**one) for one in rows],
-                filters_text=_filters_text(file.enterprise.name, on, found.plan), demo=is_demo(), now=now,
+                filters_text=_filters_text(words.enterprise_of(file), on, found.plan), demo=is_demo(), now=now,
             )  # fmt: skip
         decides = actor.organisation_id == file.pk and actor.has(SIGN_LEADER)
         context = {

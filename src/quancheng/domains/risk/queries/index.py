@@ -75,7 +75,7 @@ def levels_of(files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
 def levels_of_places(units: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """The present level of the risk of registered units, of those that stand for an object. One query."""
     rows = RiskObject.objects.filter(place__in=list(units), ended_date__isnull=True, present_level__isnull=False)
-    return dict(rows.values_list("place", "present_level"))
+    return {place: level for place, level in rows.values_list("place", "present_level") if place and level}
 
 
 def list_levels(file_id: uuid.UUID) -> tuple[int | None, int | None, int | None]:
