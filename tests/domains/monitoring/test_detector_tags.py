@@ -87,7 +87,8 @@ def test_a_sheet_brings_them_and_what_it_exports_comes_in_unchanged(scene: Scene
     start = next(place for place, row in enumerate(told) if "点位编码" in row)
     again = checked(browser, "monitoring.own_tags", book(*told[start:]))
     assert (again.errors, again.counts.get("unchanged")) == ([], 1)
-    bad = checked(browser, "monitoring.own_tags", book(HEADS, ("P.2", "液位", "液位", "是", "", "丙烷", "", "", "", "")))
+    wrong = ("P.2", "液位", "液位", "是", "", "丙烷", "", "", "", "")
+    bad = checked(browser, "monitoring.own_tags", book(HEADS, wrong))
     assert {cell for cell, _code in reasons(bad)} == {"D2", "F2"}
 
 
