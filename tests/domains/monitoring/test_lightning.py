@@ -116,7 +116,9 @@ def test_who_is_no_neighbour_of_the_enterprise_reads_nothing_and_its_work_goes_o
     page = reverse("permits:weather_warning", args=[row.pk])
     assert client_of(here.crew.safety).get(page).status_code == 404
     assert client_of(here.district.other_enterprise).get(page).status_code == 200
-    assert "LD.2" in client_of(here.district.director).get(page).content.decode()
+    shown = client_of(here.district.director).get(page).content.decode()
+    assert "LD.2" in shown
+    assert here.district.other_enterprise_org.name in shown
 
 
 def test_a_bad_message_warns_of_nothing_and_an_old_one_of_nothing_now(here: Here) -> None:

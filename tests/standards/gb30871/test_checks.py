@@ -199,7 +199,6 @@ BROKEN = [
     ("C-75", "issue", "HW", {"impairments": (replace(SILENT, distance_m=Decimal("15.0"), is_of_unit=False),),
                              "asks_whole_detectors": True}, ""),
     ("C-76", "sign", "LF", {"impairments": (BYPASSED,)}, ""),
-    ("C-76", "start", "HW", {"impairments": (BYPASSED,)}, ""),
     ("C-58", "apply", "EX", BOOKED_LATE, ""),
     ("C-58", "apply", "EX", BOOKED_LATE | {"is_emergency": True}, ""),
     # A window from today with its first slot tomorrow may be started today.

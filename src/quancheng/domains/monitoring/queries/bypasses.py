@@ -29,7 +29,7 @@ _BYPASSED = Text("旁路中", "bypassed")
 def list_bypasses(*, actor: Actor) -> QuerySet[Bypass]:
     """What is or was bypassed, as far as the actor may see it, the newest first."""
     rows: QuerySet[Bypass] = Bypass.objects.visible_to(actor)
-    related = ("tag", "unit", "file__enterprise", "area", "asked_by", "agreed_by", "allowed_by")
+    related = ("tag", "unit", "file__enterprise", "enterprise", "area", "asked_by", "agreed_by", "allowed_by")
     return rows.select_related(*related).order_by("-asked_at", "pk")
 
 

@@ -116,7 +116,7 @@ class BypassPage(ObjectPage[Bypass]):
 
     def head(self, row: Bypass, actor: Actor) -> ObjectHead:
         shown = [_state(row)] if _is_overdue(row) else []
-        return ObjectHead(title=row.title, subtitle=row.file.enterprise.name, marks=shown)
+        return ObjectHead(title=row.title, subtitle=row.enterprise.name if row.enterprise else "", marks=shown)
 
     def facts(self, row: Bypass, actor: Actor) -> Sequence[Fact]:
         tag = row.tag

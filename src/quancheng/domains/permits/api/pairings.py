@@ -51,7 +51,7 @@ class PairingOut(Schema):
     ended_at: datetime | None
 
 
-class PartIn(Strict):
+class PartDetectorIn(Strict):
     pass
 
 
@@ -74,7 +74,7 @@ def pair(request: HttpRequest, pk: uuid.UUID, payload: PairingIn) -> Status[Dete
 
 @router.post("/permits/{uuid:pk}/detectors/{uuid:pairing}/part", response={200: PairingOut, **REFUSALS},
              operation_id="part_detector", summary="A detector goes with the permit no longer")  # fmt: skip
-def part(request: HttpRequest, pk: uuid.UUID, pairing: uuid.UUID, payload: PartIn) -> DetectorPairing:
+def part(request: HttpRequest, pk: uuid.UUID, pairing: uuid.UUID, payload: PartDetectorIn) -> DetectorPairing:
     actor = actor_of(request)
     permit = permit_queries.get_permit(actor=actor, permit_id=pk)
     return part_detector(

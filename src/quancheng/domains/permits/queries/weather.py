@@ -27,7 +27,7 @@ def list_warnings(*, actor: Actor) -> QuerySet[WeatherWarning]:
     """Warnings, the newest first."""
     actor.require(VIEW)
     rows: QuerySet[WeatherWarning] = WeatherWarning.objects.visible_to(actor)
-    return rows.select_related("over", "owner_org", "file__enterprise").order_by("-valid_from", "pk")
+    return rows.select_related("over", "owner_org", "enterprise").order_by("-valid_from", "pk")
 
 
 def get_warning(*, actor: Actor, warning_id: uuid.UUID) -> WeatherWarning:

@@ -25,6 +25,7 @@ from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.queries.weather import WEATHER
 from quancheng.domains.permits.services import weather as services
 from quancheng.domains.permits.services.checking import said
+from quancheng.domains.permits.views.words import enterprise_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound, Text
 from quancheng.kernel.pages import marks
@@ -55,7 +56,7 @@ def state_of(row: WeatherWarning, now: datetime) -> str:
 
 def where_of(row: WeatherWarning) -> str:
     """The area, or the enterprise whose detector told it."""
-    return str(row.over.name if row.file is None else row.file.enterprise.name)
+    return enterprise_of(row) or row.over.name
 
 
 class WarningList(ListPage):
@@ -144,7 +145,7 @@ class WarningPage(ObjectPage[WeatherWarning]):
         rule = queries.rule_of(row)
         return [
             Fact(label=_("预警区域"), value=row.over.full_name, wide=True),
-            *([Fact(label=_("企业"), value=row.file.enterprise.name)] if row.file is not None else []),
+            *([Fact(label=_("企业"), value=enterprise_of(row))] if row.enterprise is not None else []),
             Fact(label=_("生效时间"), value=row.valid_from), Fact(label=_("失效时间"), value=row.valid_to),
             Fact(label=_("停止的作业"), value=_kinds(rule.stops) if rule else ""),
             Fact(label=_("不得开始的作业"), value=_kinds(rule.forbids) if rule else ""),
