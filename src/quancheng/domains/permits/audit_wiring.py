@@ -16,7 +16,7 @@ def connect() -> None:
     from quancheng.domains.permits.queries.exposed import APPROVE
     from quancheng.domains.permits.queries.permits import VIEW
     from quancheng.domains.permits.queries.spot import CONFIRM, list_papers
-    from quancheng.domains.permits.services import auditing, cases, following
+    from quancheng.domains.permits.services import auditing, exposed, following
     from quancheng.kernel.access.duties import declare_duty
     from quancheng.kernel.events.services import subscribe
     from quancheng.kernel.files.holders import register_holder, register_scoped
@@ -29,7 +29,7 @@ def connect() -> None:
     )
     declare_duty(CONFIRM, _("确认本单位危险作业机制"), roles=("enterprise.head", "enterprise.safety"))
     subscribe("permits.permit.*", auditing.hear_permit, name="permits.audit")
-    subscribe("permits.case.publish", cases.hear_published, name="permits.cases")
+    subscribe("permits.case.publish", exposed.hear_published, name="permits.exposed_cases")
     register_section(Section(SECTION, concerned))
     subscribe("registry.supervisor.changed", following.hear_supervisor, name="permits.supervisors")
     register_scoped(
