@@ -12,7 +12,7 @@ from tests.domains.registry.factories import make_file
 from tests.factories import District, client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import AuditFinding, ExposedCase, Permit
-from quancheng.domains.permits.services import auditing, cases
+from quancheng.domains.permits.services import auditing, exposed
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.notices.models import Notice
@@ -85,7 +85,7 @@ def test_a_case_is_written_approved_by_another_published_to_all_and_withdrawn(di
 
     # Everybody reads it, nobody whose it is; the enterprises of the area are told.
     for _again in range(2):
-        cases.hear_published(Event.objects.get(kind="permits.case.publish"), LATER)
+        exposed.hear_published(Event.objects.get(kind="permits.case.publish"), LATER)
     told = Notice.objects.filter(kind="permits.case")
     assert told.count() == told.values("user_id").distinct().count(), "each once"
     assert {crew.safety.user_id, neighbour.user_id} <= set(told.values_list("user_id", flat=True))

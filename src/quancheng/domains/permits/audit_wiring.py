@@ -29,7 +29,7 @@ def connect() -> None:
     )
     declare_duty(CONFIRM, _("确认本单位危险作业机制"), roles=("enterprise.head", "enterprise.safety"))
     subscribe("permits.permit.*", auditing.hear_permit, name="permits.audit")
-    subscribe("permits.case.publish", exposed.hear_published, name="permits.cases")
+    subscribe("permits.case.publish", exposed.hear_published, name="permits.exposed_cases")
     register_section(Section(SECTION, concerned))
     subscribe("registry.supervisor.changed", following.hear_supervisor, name="permits.supervisors")
     register_scoped(

@@ -15,8 +15,17 @@ from quancheng.domains.risk.models import CardAsk, CardVisit
 from quancheng.domains.risk.queries import card_visits as queries
 from quancheng.domains.risk.queries.cards import spoken
 from quancheng.domains.risk.services import card_visits as services
-from quancheng.kernel.errors import NotFound
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
+from quancheng.kernel.exchange.rest import (
+    REFUSALS,
+    Page,
+    Paging,
+    Strict,
+    among,
+    client_id_of,
+    narrowed,
+    one_of,
+    page_of,
+)
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["risk"])
@@ -122,9 +131,7 @@ def get_card_visit(request: HttpRequest, pk: uuid.UUID) -> CardVisit:
 def draw_card_visit(request: HttpRequest, payload: CardVisitIn) -> Status[CardVisit]:
     actor = actor_of(request)
     actor.require(queries.VISIT)
-    file = queries.files_to_visit(actor=actor).filter(pk=payload.enterprise_id).first()
-    if file is None:
-        raise NotFound
+    file = among(queries.files_to_visit(actor=actor), payload.enterprise_id, "enterprise_id")
     made = services.draw_visit(
         actor=actor, file=file, count=payload.count, keys_only=payload.keys_only, occasion=payload.occasion,
         now=timezone.now(), client_id=client_id_of(request),
