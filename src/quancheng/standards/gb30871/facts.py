@@ -249,8 +249,23 @@ class Site:
             raise BadInput("anchor", Text(f"应为以下之一：{said}", f"must be one of {said}"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftBegun:
+    """The shift in which the work falls now: its name and begin, whether both leaders signed its hand-over; ``unit``
+    whose shift it is, empty: of the whole site."""
+
+    name: str
+    began_at: datetime
+    is_handed: bool
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        local(self.began_at, "began_at")
+
+
 _MOMENTS = (
     "now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at", "reconfirmed_at", "started_at",
+    "issued_at", "revalidated_at",
 )  # fmt: skip
 
 
@@ -348,6 +363,15 @@ class PermitFacts:
     booking_days: int = 1
     is_emergency: bool = False
     emergency_reason: str = ""
+    #: Shifts of its unit and of the site that have begun; none: the enterprise names no shifts.
+    shifts: tuple[ShiftBegun, ...] = ()
+    issued_at: datetime | None = None
+    #: When it was last revalidated for a shift.
+    revalidated_at: datetime | None = None
+    #: Who of workers and guardians was in no toolbox talk of the day, by code.
+    talk_missing: tuple[str, ...] | None = None
+    #: Stop-and-think cards with a no that nobody settled.
+    cards_open: int = 0
     filing_needed: bool | None = None
     is_filed: bool | None = None
     leader_on_site: bool | None = None

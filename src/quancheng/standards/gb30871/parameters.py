@@ -109,6 +109,10 @@ class Parameters:
     upload_delay_s: Decimal = Decimal(60)
     preparation_min: Decimal = Decimal(30)
     isolation_review_d: Decimal = Decimal(30)
+    #: Demands of this house [D]; 0: off, as they are for who was here before them.
+    hand_over_min: Decimal = Decimal(0)
+    revalidate_min: Decimal = Decimal(0)
+    talk_min: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():
