@@ -14,6 +14,7 @@ def register_all() -> None:
     register(NavItem("permits", _("作业活动通报"), "permits:operations", "stamp", duty=VIEW, order=14))
     register(NavItem("permits", _("停工指令"), "permits:orders", "alert", duty=VIEW, order=15))
     register(NavItem("permits", _("隔离与盲板台账"), "permits:isolations", "lock", duty=VIEW, order=16))
+    register(NavItem("permits", _("班组交接班"), "permits:shift_hand_overs", "users", duty=VIEW, order=18))
     register(NavItem("permits", _("企业作业参数"), "permits:figures", "settings", duty=VIEW, order=19))
     register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))

@@ -11,6 +11,7 @@ MET, LOOK = "permits.met", "permits.guard_overdue"
 INSIDE = "permits.inside"
 ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 STOPPED_INSIDE = "permits.stopped_inside"
+SHIFT_LATE, THOUGHT_NO = "permits.shift_late", "permits.thought_no"
 
 
 def declare_notices() -> None:
@@ -25,6 +26,12 @@ def declare_notices() -> None:
         STOPPED_INSIDE, _("停止作业时有人进入空间"),
         _("%(kind)s %(number)s没有在作业，手机补传登记空间内有%(count)s人，请立即核对撤出。"),
     )  # fmt: skip
+    declare_notice(
+        SHIFT_LATE, _("交接班未完成"), _("%(title)s的交接班超过%(minutes)s分钟未签完，该单元不得签发或开始新的作业。")
+    )
+    declare_notice(
+        THOUGHT_NO, _("停一停卡有“否”"), _("%(kind)s %(number)s有人在停一停卡上选了“否”，请处理后再开始作业。")
+    )
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

@@ -8,6 +8,7 @@ from quancheng.domains.permits.api import (
     alarms,
     audits,
     checks,
+    daily,
     draws,
     field,
     instruments,
@@ -30,3 +31,4 @@ router.add_router("", field.router)
 router.add_router("", instruments.router)
 router.add_router("", weather.router)
 router.add_router("", statistics.router)
+router.add_router("", daily.router)

@@ -41,6 +41,7 @@ from quancheng.domains.permits.models.papers import (
     PermitWarning,
 )
 from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.models.shifts import Revalidation, ShiftHandOver, ShiftPlan
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
@@ -51,6 +52,7 @@ from quancheng.domains.permits.models.spot import (
     SpotRate,
     WorkMechanism,
 )
+from quancheng.domains.permits.models.talks import TalkAttendance, ThinkCard, ThinkItemChange, ToolboxTalk
 from quancheng.domains.permits.models.weather import WarningColour, WarningKind, WeatherRuleChange, WeatherWarning
 
 __all__ = [
@@ -96,7 +98,10 @@ __all__ = [
     "PermitViolation",
     "PermitWarning",
     "PersonalLock",
+    "Revalidation",
     "Severity",
+    "ShiftHandOver",
+    "ShiftPlan",
     "SimopsConflict",
     "SpaceEntry",
     "SpotCheck",
@@ -104,7 +109,11 @@ __all__ = [
     "SpotMode",
     "SpotRate",
     "StopOrder",
+    "TalkAttendance",
+    "ThinkCard",
+    "ThinkItemChange",
     "TicketStatus",
+    "ToolboxTalk",
     "WarningColour",
     "WarningKind",
     "WeatherRuleChange",

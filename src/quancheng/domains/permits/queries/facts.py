@@ -227,6 +227,11 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         booking_days=days_ahead(rows.booking, permit.booked_at or now),
         is_emergency=permit.is_emergency,
         emergency_reason=permit.emergency_reason,
+        shifts=rows.daily.shifts.of_permit(permit, now),
+        issued_at=permit.issued_at,
+        revalidated_at=rows.daily.revalidated_at,
+        talk_missing=_missed_talk(rows, now),
+        cards_open=rows.daily.cards_open,
         records=tuple(sorted(
             one.sampled_at for one in rows.gas
             if one.phase in ("PERIODIC", "CONTINUOUS") or (permit.started_at and one.sampled_at >= permit.started_at)
@@ -234,6 +239,13 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         reconfirmed_at=own.get("reconfirmed_at"),
         clock_skew_s=Decimal(0),
     )  # fmt: skip
+
+
+def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...]:
+    """Who of workers and guardians passed no toolbox talk of the day."""
+    day = Calendar().local_date(now)
+    asked = [one for one in rows.crew if one.part != Part.LEADER]
+    return tuple(one.code for one in asked if (one.pk, day) not in rows.daily.passed)
 
 
 def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.booking import booking_changes
+from quancheng.domains.permits.queries.daily import Daily, daily_of
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
 from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
 from quancheng.domains.permits.queries.orders import in_force, is_for
@@ -72,6 +73,8 @@ class Loaded:
     isolations: Sequence[IsolationLink]
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
+    #: What the house asks each shift and day.
+    daily: Daily
     has_plan: bool
     is_unaltered: bool
 
@@ -138,6 +141,7 @@ def load_many(
         prefetch_related_objects(list(permits), "area")
     booking = booking_changes() if any(one.status in ("DRAFT", "REQUESTED") for one in permits) else ()
     isolations = links_of_many(keys)
+    daily = daily_of(permits)
     taken = lines_taken([link for links in isolations.values() for link in links])
     if met is None:
         met = met_by_many(list(permits)) if len(keys) > 1 else {one.pk: met_by(one) for one in permits}
@@ -166,6 +170,7 @@ def load_many(
             booking=booking,
             isolations=isolations[one.pk],
             is_line_taken=one.pk in taken,
+            daily=daily[one.pk],
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),

@@ -24,6 +24,7 @@ from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
 from quancheng.domains.permits.queries.simops import Met, all_met
 from quancheng.domains.permits.services.alarms import tell_unheard, watch_approvals
 from quancheng.domains.permits.services.checking import note
+from quancheng.domains.permits.services.shifts import keep_shifts
 from quancheng.domains.permits.services.simops import record_conflicts
 from quancheng.domains.permits.services.telling import tell
 from quancheng.domains.permits.services.weather_clock import lapse_warnings
@@ -46,7 +47,7 @@ _BATCH = 200
 _REASONS = {
     "WTH": "WEATHER", "SIM": "SIMOPS", "VID": "VIDEO_LOST", "GAS": "GAS_ALARM", "05": "GAS_ALARM", "10": "EXPIRED",
 }  # fmt: skip
-_OF_CODE = {"C-08": "GUARDIAN_ABSENT", "C-39": "INSPECTOR_ORDER"}
+_OF_CODE = {"C-08": "GUARDIAN_ABSENT", "C-39": "INSPECTOR_ORDER", "C-61": "BREAK"}
 
 
 def keep_time(*, now: datetime) -> tuple[int, int, int]:
@@ -64,6 +65,7 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
     parts: tuple[tuple[Callable[..., Any], Mapping[str, Any]], ...] = (
         (watch_running, {"met": met}), (watch_guardians, {}), (escalate, {}), (record_conflicts, {"met": met}),
         (watch_approvals, {}), (tell_unheard, {}), (lapse_warnings, {}),
+        (keep_shifts, {}),
     )  # fmt: skip
     for part, told in parts:
         try:

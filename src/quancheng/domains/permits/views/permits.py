@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
+from quancheng.domains.permits.forms.daily import RevalidateForm
 from quancheng.domains.permits.forms.guarding import AcceptForm, told_items
 from quancheng.domains.permits.forms.widgets import position_in
 from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
@@ -40,9 +41,9 @@ from quancheng.domains.permits.queries.history import refusals_of
 from quancheng.domains.permits.queries.isolations import plate_of
 from quancheng.domains.permits.queries.loading import Loaded, is_seal_whole, load_rows
 from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, WORK
-from quancheng.domains.permits.services import drafting, preparing, signing, working
+from quancheng.domains.permits.services import drafting, preparing, revalidating, signing, working
 from quancheng.domains.permits.services.checking import said
-from quancheng.domains.permits.views import isolations, words
+from quancheng.domains.permits.views import daily, isolations, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.papers import paper_actions
 from quancheng.domains.registry.queries.completeness import town_choices
@@ -153,7 +154,7 @@ _MOVES: Mapping[str, Any] = {
     "submit": drafting.submit_permit, "take_up": drafting.take_up, "return": drafting.send_back,
     "present": preparing.present_permit, "reject": signing.reject_permit, "start": working.start_work,
     "suspend": working.suspend_work, "resume": working.resume_work, "finish": working.finish_work,
-    "close": working.close_permit, "cancel": working.cancel_permit,
+    "close": working.close_permit, "revalidate": revalidating.revalidate, "cancel": working.cancel_permit,
     "void": working.void_permit,
 }  # fmt: skip
 
@@ -177,9 +178,11 @@ class PermitPage(ObjectPage[Permit]):
     forms: ClassVar = {
         "analysis": forms.AnalysisForm, "gas": forms.GasForm, "plan": forms.PlanForm, "return": forms.ReasonForm,
         "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
-        "void": forms.VoidForm,
+        "void": forms.VoidForm, "revalidate": RevalidateForm,
     }  # fmt: skip
-    own_acts: ClassVar = isolations.LABELS | {name: label for acts in _OWN.values() for name, label, _duty in acts}
+    own_acts: ClassVar = {
+        **isolations.LABELS, **daily.LABELS, **{name: label for acts in _OWN.values() for name, label, _duty in acts}
+    }  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
         self.rows: Loaded | None = None
@@ -254,6 +257,7 @@ class PermitPage(ObjectPage[Permit]):
             Tab("measures", _("安全措施"), template="permits/_measures.html",
                 context=lambda: {"measures": words.measure_rows(row.kind, queries.measures_of(row)),
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
+            daily.daily_tab(row, actor),
             Tab("alarms", _("作业报警"), template="permits/_alarms.html",
                 context=lambda: {"alarms": [(one, alarm_named(one), alarm_mark(one)) for one in alarms_of(row)]}),
             Tab("isolations", _("能量隔离"), template="permits/_isolations.html",
@@ -330,6 +334,7 @@ class PermitPage(ObjectPage[Permit]):
                     if row.status in states and row.kind in (kinds or (row.kind,))]  # fmt: skip
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
         found += isolations.link_actions(row, actor)
+        found += daily.actions_of(row, actor)
         if row.status in preparing.ON_SITE and actor.has(WORK):
             found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
@@ -467,9 +472,9 @@ class PermitPage(ObjectPage[Permit]):
 
 
 def _move_said(name: str) -> Any:
-    """What was refused: a move, or a hand-over, which is none."""
+    """What was refused: a move, or a hand-over or revalidation, which are none."""
     step = PERMIT.moves.get(name)
-    return step.label if step is not None else _("监护交接、人员变更")
+    return step.label if step is not None else daily.LABELS.get(name, _("监护交接、人员变更"))
 
 
 def _block(one: Any) -> dict[str, Any]:

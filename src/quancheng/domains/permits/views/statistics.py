@@ -45,6 +45,8 @@ _TOTALS = {
     "expired": gettext_lazy("过期作废"), "upgraded": gettext_lazy("升级管理"), "contractor": gettext_lazy("承包商作业"),
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
     "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
+    "thought": gettext_lazy("用过停一停卡"), "thought_no": gettext_lazy("停一停卡有“否”"),
+    "thought_stopped": gettext_lazy("因停一停暂停"),
 }  # fmt: skip
 _TITLES = {
     "total": gettext_lazy("总数"), "kind": gettext_lazy("按作业类别"), "level": gettext_lazy("按作业级别"),
