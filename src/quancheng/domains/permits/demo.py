@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_papers
+from quancheng.domains.permits.demo_daily import load_daily
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_site import load_site, load_weather
 from quancheng.domains.permits.models import Permit, PermitPerson
@@ -151,6 +152,7 @@ def load(district: District) -> None:
         demo_papers.show(desk, head, file)
         load_site(desk, file, safety, head)
         load_isolations(desk, file, safety, head)
+        load_daily(desk, file, safety, head, _FOUND)
         files[number] = file
     demo_audits.load(desk, files)
     demo_exchange.load(desk, files)
