@@ -49,6 +49,6 @@ def card(district: District) -> Record:
     if row is None:
         row = ThinkCard.objects.create(
             permit=permit, is_clear=False, by_name="某人", answered_at=NOW,
-            answers=[{"code": "TASK", "text": "标记问题", "is_yes": False}],
+            answers=[{"code": "TASK", "text": "标记停一停", "is_yes": False}],
         )  # fmt: skip
-    return Record({"pk": permit.pk, "card": row.pk}, "标记问题")
+    return Record({"pk": permit.pk, "card": row.pk}, "标记停一停")

@@ -44,7 +44,7 @@ class ShiftHandOverOut(Schema):
     taken_at: datetime | None
 
 
-class StandingOut(Schema):
+class ShiftStandingOut(Schema):
     """One thing that stands; ``at`` empty where it has no time."""
 
     group: str
@@ -59,7 +59,7 @@ class ShiftHandOverWholeOut(ShiftHandOverOut):
     """With what stands, as it was sealed; before the outgoing leader signed, as it stands now."""
 
     is_sealed: bool
-    standing: list[StandingOut]
+    standing: list[ShiftStandingOut]
 
 
 class ThinkCardIn(Strict):
@@ -96,13 +96,13 @@ def get_shift_hand_over(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     return told | {"is_sealed": bool(row.seal), "standing": shifts.shown_list(row)}
 
 
-@router.get("/{uuid:pk}/think-cards", response={200: list[ThinkCardOut], **REFUSALS},
+@router.get("/permits/{uuid:pk}/think-cards", response={200: list[ThinkCardOut], **REFUSALS},
             operation_id="list_think_cards", summary="Stop-and-think cards of a permit, the newest first")  # fmt: skip
 def list_think_cards(request: HttpRequest, pk: uuid.UUID) -> list[dict[str, Any]]:
     return [_card(one) for one in cards_of(get_permit(actor=actor_of(request), permit_id=pk))]
 
 
-@router.post("/{uuid:pk}/think-cards", response={201: ThinkCardOut, **REFUSALS}, operation_id="tell_think_card",
+@router.post("/permits/{uuid:pk}/think-cards", response={201: ThinkCardOut, **REFUSALS}, operation_id="tell_think_card",
              summary="Answer the stop-and-think card; any no stops the work")  # fmt: skip
 def tell_think_card(request: HttpRequest, pk: uuid.UUID, payload: ThinkCardIn) -> Status[dict[str, Any]]:
     actor = actor_of(request)

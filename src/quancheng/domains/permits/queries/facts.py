@@ -241,11 +241,13 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     )  # fmt: skip
 
 
-def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...]:
-    """Who of workers and guardians passed no toolbox talk of the day."""
-    day = Calendar().local_date(now)
+def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...] | None:
+    """Who of workers and guardians passed no toolbox talk of the day; None where talks were not read."""
+    passed, day = rows.daily.passed, Calendar().local_date(now)
+    if passed is None:
+        return None
     asked = [one for one in rows.crew if one.part != Part.LEADER]
-    return tuple(one.code for one in asked if (one.pk, day) not in rows.daily.passed)
+    return tuple(one.code for one in asked if (one.pk, day) not in passed)
 
 
 def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:
