@@ -30,6 +30,7 @@ from tests.architecture import (
     monitoring_records,
     papers_records,
     patrol_records,
+    permit_daily_records,
     permit_exchange_records,
     permit_records,
     permit_work_records,
@@ -97,6 +98,7 @@ def rows_of_every_loop(district: District) -> list[LoopRow]:
         contractor_records.admission, contractor_records.black_listing, education_records.order,
         education_records.session, pool_records.assignment, isolation_records.isolation, isolation_records.sanction,
         audit_records.case, risk_card_records.card_visit,
+        permit_daily_records.shift_hand_over,
     ):  # fmt: skip
         with transaction.atomic():
             make(district)

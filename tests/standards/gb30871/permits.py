@@ -159,6 +159,8 @@ def good(kind: str, **more: object) -> PermitFacts:
         countersigned=frozenset({"WATER", "FIRE", "SAFETY"}),
         reconfirmed_at=START - timedelta(minutes=1),
         records=(START - timedelta(minutes=30),),
+        talk_missing=(),
+        issued_at=START - timedelta(minutes=90),
         started_at=START - timedelta(minutes=60),
     )  # fmt: skip
     return replace(facts, **more)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_exposed, demo_learning, demo_papers
+from quancheng.domains.permits.demo_daily import load_daily
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_readiness import draw, load_readiness, watch_fire
 from quancheng.domains.permits.demo_site import load_site, load_weather
@@ -153,6 +154,7 @@ def load(district: District) -> None:
         load_site(desk, file, safety, head)
         load_isolations(desk, file, safety, head)
         load_readiness(desk, file, safety, head)
+        load_daily(desk, file, safety, head, _FOUND)
         files[number] = file
     demo_audits.load(desk, files)
     demo_exposed.load(desk)

@@ -16,6 +16,7 @@ def register_all() -> None:
     register(NavItem("permits", _("紧急集合点名"), "permits:musters", "users", duty=VIEW, order=18))
     register(NavItem("permits", _("隔离与盲板台账"), "permits:isolations", "lock", duty=VIEW, order=16))
     register(NavItem("permits", _("试运授权"), "permits:sanctions", "lock", duty=VIEW, order=18))
+    register(NavItem("permits", _("班组交接班"), "permits:shift_hand_overs", "users", duty=VIEW, order=18))
     register(NavItem("permits", _("企业作业参数"), "permits:figures", "settings", duty=VIEW, order=19))
     register(NavItem("permits", _("许可看板"), "permits:board", "layout-board", duty=VIEW, order=11))
     register(NavItem("permits", _("作业分布图"), "permits:map", "map", duty=VIEW, order=12))

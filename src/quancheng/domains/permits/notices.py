@@ -15,6 +15,7 @@ MISSING = "permits.muster_missing"
 TEST_OVER = "permits.test_over"
 DETECTOR = "permits.detector"
 CASE = "permits.case"
+SHIFT_LATE, THOUGHT_NO = "permits.shift_late", "permits.thought_no"
 
 
 def declare_notices() -> None:
@@ -39,6 +40,12 @@ def declare_notices() -> None:
         _("%(kind)s %(number)s配对的检测仪%(instrument)s：%(reason)s，期间不计为气体检测，请立即处理或改为人工检测。"),
     )  # fmt: skip
     declare_notice(CASE, _("典型案例"), _("%(office)s发布特殊作业典型案例“%(title)s”，请对照自查。"))
+    declare_notice(
+        SHIFT_LATE, _("交接班未完成"), _("%(title)s的交接班超过%(minutes)s分钟未签完，该单元不得签发或开始新的作业。")
+    )
+    declare_notice(
+        THOUGHT_NO, _("停一停卡有“否”"), _("%(kind)s %(number)s有人在停一停卡上选了“否”，请处理后再开始作业。")
+    )
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

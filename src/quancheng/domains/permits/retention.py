@@ -7,12 +7,20 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from quancheng.domains.permits.models import IsolationPoint, Muster, OperationNotice, Permit, WeatherWarning
+from quancheng.domains.permits.models import (
+    IsolationPoint,
+    Muster,
+    OperationNotice,
+    Permit,
+    ShiftHandOver,
+    WeatherWarning,
+)
 from quancheng.domains.permits.queries.musters import list_musters_gone
 from quancheng.domains.permits.queries.retention import (
     list_gone,
     list_isolations_gone,
     list_operations_gone,
+    list_shifts_gone,
     list_warnings_gone,
 )
 from quancheng.domains.permits.services.forgetting import forget, forget_isolations
@@ -37,5 +45,6 @@ def declare_rules() -> None:
         remove=_remove_points,
     ))  # fmt: skip
     declare(Rule("permits.muster", _("紧急集合点名"), Muster, "3 years", _("结束"), list_musters_gone))
+    declare(Rule("permits.shift", _("班组交接班"), ShiftHandOver, "3 years", _("交接"), list_shifts_gone))
     declare(Rule("permits.weather", _("气象预警"), WeatherWarning, "3 years", _("失效"), list_warnings_gone))
     declare(Rule("permits.permit", _("特殊作业票"), Permit, "3 years", _("办结"), list_gone, remove=_remove))

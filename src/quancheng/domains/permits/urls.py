@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quancheng.domains.permits.audit_urls import audit_patterns
+from quancheng.domains.permits.daily_urls import daily_patterns
 from quancheng.domains.permits.exchange_urls import exchange_patterns
 from quancheng.domains.permits.learning_urls import learning_patterns
 from quancheng.domains.permits.models import Kind
@@ -91,6 +92,7 @@ urlpatterns = [
     path("<uuid:pk>/people/<uuid:row_id>/remove", entering.RemovePerson.as_view(), name="person_remove"),
     path("<uuid:pk>/measures/<str:code>", entering.Measure.as_view(), name="measure"),
     *audit_patterns,
+    *daily_patterns,
     *exchange_patterns,
     *learning_patterns,
 ]

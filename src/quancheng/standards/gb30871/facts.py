@@ -291,8 +291,24 @@ STAYS: dict[str, Text] = {
     "HOT_APPARATUS": Text("高温且佩戴呼吸器", "hot, with breathing apparatus"),
 }
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftBegun:
+    """The shift in which the work falls now: its name and begin, whether both leaders signed its hand-over; ``unit``
+    whose shift it is, empty: of the whole site."""
+
+    name: str
+    began_at: datetime
+    is_handed: bool
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        local(self.began_at, "began_at")
+
+
 _MOMENTS = (
     "now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at", "reconfirmed_at", "started_at",
+    "issued_at", "revalidated_at",
 )  # fmt: skip
 
 
@@ -405,6 +421,15 @@ class PermitFacts:
     plan_decision: str = ""
     unit_load: int = 0
     unread_notes: int = 0
+    #: Shifts of its unit and of the site that have begun; none: the enterprise names no shifts.
+    shifts: tuple[ShiftBegun, ...] = ()
+    issued_at: datetime | None = None
+    #: When it was last revalidated for a shift.
+    revalidated_at: datetime | None = None
+    #: Who of workers and guardians was in no toolbox talk of the day, by code.
+    talk_missing: tuple[str, ...] | None = None
+    #: Stop-and-think cards with a no that nobody settled.
+    cards_open: int = 0
     filing_needed: bool | None = None
     is_filed: bool | None = None
     leader_on_site: bool | None = None

@@ -141,6 +141,9 @@ class Parameters:
     paired_log_min: Decimal = Decimal(30)
     impairment_check: Decimal = Decimal(0)
     impairment_radius_m: Decimal = Decimal(15)
+    hand_over_min: Decimal = Decimal(0)
+    revalidate_min: Decimal = Decimal(0)
+    talk_min: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

@@ -8,6 +8,7 @@ from quancheng.domains.permits.api import (
     alarms,
     audits,
     checks,
+    daily,
     draws,
     exposed,
     field,
@@ -42,3 +43,4 @@ router.add_router("", pairings.router)
 router.add_router("", weather.router)
 router.add_router("", statistics.router)
 router.add_router("", musters.router)
+router.add_router("", daily.router)

@@ -50,6 +50,7 @@ from quancheng.domains.permits.models.permits import Kind, Part, Permit, PermitP
 from quancheng.domains.permits.models.plans import PlanChoice, PlanDecision, WorkPlan
 from quancheng.domains.permits.models.rescue import RescueReadiness
 from quancheng.domains.permits.models.sanctions import CrewClearance, Sanction
+from quancheng.domains.permits.models.shifts import Revalidation, ShiftHandOver, ShiftPlan
 from quancheng.domains.permits.models.simops import OperationNotice, SimopsConflict
 from quancheng.domains.permits.models.spot import (
     Matter,
@@ -60,6 +61,7 @@ from quancheng.domains.permits.models.spot import (
     SpotRate,
     WorkMechanism,
 )
+from quancheng.domains.permits.models.talks import TalkAttendance, ThinkCard, ThinkItemChange, ToolboxTalk
 from quancheng.domains.permits.models.weather import WarningColour, WarningKind, WeatherRuleChange, WeatherWarning
 
 __all__ = [
@@ -118,10 +120,13 @@ __all__ = [
     "PlanChoice",
     "PlanDecision",
     "RescueReadiness",
+    "Revalidation",
     "RollEntry",
     "RollState",
     "Sanction",
     "Severity",
+    "ShiftHandOver",
+    "ShiftPlan",
     "SimopsConflict",
     "SpaceEntry",
     "SpotCheck",
@@ -129,7 +134,11 @@ __all__ = [
     "SpotMode",
     "SpotRate",
     "StopOrder",
+    "TalkAttendance",
+    "ThinkCard",
+    "ThinkItemChange",
     "TicketStatus",
+    "ToolboxTalk",
     "WarningColour",
     "WarningKind",
     "WeatherRuleChange",

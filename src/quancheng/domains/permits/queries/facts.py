@@ -250,6 +250,11 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         booking_days=days_ahead(rows.booking, permit.booked_at or now),
         is_emergency=permit.is_emergency,
         emergency_reason=permit.emergency_reason,
+        shifts=rows.daily.shifts.of_permit(permit, now),
+        issued_at=permit.issued_at,
+        revalidated_at=rows.daily.revalidated_at,
+        talk_missing=_missed_talk(rows, now),
+        cards_open=rows.daily.cards_open,
         records=tuple(sorted(
             one.sampled_at for one in rows.gas
             if one.phase in ("PERIODIC", "CONTINUOUS") or (permit.started_at and one.sampled_at >= permit.started_at)
@@ -264,6 +269,15 @@ def _asks_whole(rows: Loaded, now: datetime) -> bool:
     if not any(one.is_detector for one in rows.impairments):
         return False
     return parameters_of(rows.permit.file_id, Calendar().local_date(now)).impairment_check > 0
+
+
+def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...] | None:
+    """Who of workers and guardians passed no toolbox talk of the day; None where talks were not read."""
+    passed, day = rows.daily.passed, Calendar().local_date(now)
+    if passed is None:
+        return None
+    asked = [one for one in rows.crew if one.part != Part.LEADER]
+    return tuple(one.code for one in asked if (one.pk, day) not in passed)
 
 
 def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:

@@ -32,6 +32,7 @@ from quancheng.domains.permits.models import (
 )
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.booking import booking_changes
+from quancheng.domains.permits.queries.daily import Daily, daily_of
 from quancheng.domains.permits.queries.health import Bars, bars_of_roles, limits_of
 from quancheng.domains.permits.queries.impairments import Impairment, impairments_of
 from quancheng.domains.permits.queries.isolations import lines_taken, links_of_many
@@ -94,6 +95,8 @@ class Loaded:
     impairments: Sequence[Impairment]
     #: Another blinding permit is at work on its line, by the register of blind plates.
     is_line_taken: bool
+    #: What the house asks each shift and day.
+    daily: Daily
     has_plan: bool
     #: Of a confined space: who stands ready to get people out.
     rescue: RescueReadiness | None
@@ -169,6 +172,7 @@ def load_many(
         prefetch_related_objects(list(permits), "area")
     booking = booking_changes() if any(one.status in ("DRAFT", "REQUESTED") for one in permits) else ()
     isolations = links_of_many(keys)
+    daily = daily_of(permits)
     taken = lines_taken([link for links in isolations.values() for link in links])
     rescues = newest_rescues([one.pk for one in permits if one.kind == "CS"])
     pairings = _grouped(standing_pairings(keys), keys)
@@ -204,6 +208,7 @@ def load_many(
             impairments=broken.get(one.file_id, ()),
             is_line_taken=one.pk in taken,
             rescue=rescues.get(one.pk),
+            daily=daily[one.pk],
             has_plan=any(link.role == queries.PLAN for link in files.get(one.pk, ())),
             is_unaltered=is_unaltered(
                 one, people[one.pk], measures[one.pk], analyses.get(one.pk), briefings.get(one.pk),

@@ -22,6 +22,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
     PermitWarning,
+    ShiftPlan,
     WorkFiling,
 )
 from quancheng.kernel.access.actor import Actor
@@ -57,8 +58,8 @@ def get_permit(*, actor: Actor, permit_id: uuid.UUID) -> Permit:
 
 
 def _beside() -> dict[str, Any]:
-    """The newest audit, the filing of a permit and whether points are sealed with it as columns, since its page has no
-    query to spare."""
+    """The newest audit, the filing of a permit, whether points are sealed with it and whether its enterprise names
+    shifts as columns, since its page has no query to spare."""
     audit = PermitAudit.objects.filter(permit=OuterRef("pk"), is_newest=True).values(
         told=JSONObject(pk=Cast("id", CharField()), score="score")
     )
@@ -66,7 +67,11 @@ def _beside() -> dict[str, Any]:
         told=JSONObject(pk=Cast("id", CharField()), status="status")
     )
     points = IsolationLink.objects.filter(permit=OuterRef("pk"), is_sealed=True)
-    return {"audit_told": Subquery(audit[:1]), "filing_told": Subquery(filing[:1]), "has_points": Exists(points)}
+    shifts = ShiftPlan.objects.filter(file=OuterRef("file"))
+    return {
+        "has_shifts": Exists(shifts), "audit_told": Subquery(audit[:1]), "filing_told": Subquery(filing[:1]),
+        "has_points": Exists(points),
+    }  # fmt: skip
 
 
 def people_of(permit: Permit) -> Sequence[PermitPerson]:

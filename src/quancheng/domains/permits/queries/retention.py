@@ -6,7 +6,14 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from quancheng.domains.permits.models import IsolationLink, IsolationPoint, OperationNotice, Permit, WeatherWarning
+from quancheng.domains.permits.models import (
+    IsolationLink,
+    IsolationPoint,
+    OperationNotice,
+    Permit,
+    ShiftHandOver,
+    WeatherWarning,
+)
 
 
 def list_gone(before: datetime) -> QuerySet[Permit]:
@@ -22,6 +29,11 @@ def list_operations_gone(before: datetime) -> QuerySet[OperationNotice]:
 def list_warnings_gone(before: datetime) -> QuerySet[WeatherWarning]:
     """Warnings of weather that ended before that moment."""
     return WeatherWarning.objects.filter(ended_at__lt=before)
+
+
+def list_shifts_gone(before: datetime) -> QuerySet[ShiftHandOver]:
+    """Hand-overs of shifts that were closed before that moment."""
+    return ShiftHandOver.objects.filter(status__in=("TAKEN", "LAPSED"), status_at__lt=before)
 
 
 def list_isolations_gone(before: datetime) -> QuerySet[IsolationPoint]:

@@ -16,7 +16,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Ou
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.permits.loops.permit import PERMIT
-from quancheng.domains.permits.models import Kind, Permit, PermitAudit, TicketStatus, WorkAlarm
+from quancheng.domains.permits.models import Kind, Permit, PermitAudit, ThinkCard, TicketStatus, WorkAlarm
 from quancheng.domains.permits.queries.blocks import HEALTH
 from quancheng.domains.permits.queries.history import REFUSED
 from quancheng.domains.permits.queries.outside import list_outside
@@ -93,7 +93,8 @@ def groups() -> Mapping[str, Sequence[str]]:
     """What is counted, by table: codes of :func:`condition`."""
     return {
         "total": ("all", "issued", "first_pass", "worked", "accepted", "cancelled_after_issue", "void", "expired",
-                  "upgraded", "contractor", "night", "rest_day", "special", "emergency"),
+                  "upgraded", "contractor", "night", "rest_day", "special", "emergency",
+                  "thought", "thought_no", "thought_stopped"),
         "kpi": (*KPIS, *(f"suspended:{code}" for code in STOP_REASONS)),
         "kind": tuple(f"kind:{code}" for code in Kind.values),
         "level": tuple(f"level:{kind}:{code}" for kind in Kind.values for code in levels(kind) if code),
@@ -121,11 +122,15 @@ def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
     if code == "rest_day":
         return on_rest_day(month, calendar)
     issued = Q(issued_at__isnull=False)
+    cards = ThinkCard.objects.all()
     plain = {
         "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
         "worked": Q(started_at__isnull=False), "accepted": Q(accepted_at__isnull=False),
         "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
         "expired": Q(status="EXPIRED"), "upgraded": Q(is_upgraded=True), "contractor": Q(work__is_contractor=True),
+        "thought": Q(pk__in=cards.values("permit")),
+        "thought_no": Q(pk__in=cards.filter(is_clear=False).values("permit")),
+        "thought_stopped": Q(pk__in=cards.filter(has_stopped=True).values("permit")),
         "emergency": Q(is_emergency=True), "night": touches_night(),
         "audited": Q(pk__in=_newest_audits().values("permit")),
         "conform": Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),

@@ -27,6 +27,7 @@ from quancheng.domains.permits.services.checking import note
 from quancheng.domains.permits.services.musters import tell_missing
 from quancheng.domains.permits.services.pairing_clock import keep_pairings
 from quancheng.domains.permits.services.sanctions import watch_sanctions
+from quancheng.domains.permits.services.shifts import keep_shifts
 from quancheng.domains.permits.services.simops import record_conflicts
 from quancheng.domains.permits.services.staying import watch_stays
 from quancheng.domains.permits.services.telling import tell
@@ -50,7 +51,7 @@ _BATCH = 200
 _REASONS = {
     "WTH": "WEATHER", "SIM": "SIMOPS", "VID": "VIDEO_LOST", "GAS": "GAS_ALARM", "05": "GAS_ALARM", "10": "EXPIRED",
 }  # fmt: skip
-_OF_CODE = {"C-08": "GUARDIAN_ABSENT", "C-39": "INSPECTOR_ORDER"}
+_OF_CODE = {"C-08": "GUARDIAN_ABSENT", "C-39": "INSPECTOR_ORDER", "C-61": "BREAK"}
 
 
 def keep_time(*, now: datetime) -> tuple[int, int, int]:
@@ -70,6 +71,7 @@ def keep_time(*, now: datetime) -> tuple[int, int, int]:
         (watch_running, {"met": met}), (watch_guardians, {}), (escalate, {}), (record_conflicts, {"met": met}),
         (watch_approvals, {}), (tell_unheard, {}), (lapse_warnings, {}), (tell_missing, {}),
         (watch_sanctions, {}), (watch_stays, {}),
+        (keep_shifts, {}),
     )  # fmt: skip
     for part, told in parts:
         try:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import FOUND, asks_of, facts_told
+from quancheng.domains.permits.forms.daily import RevalidateForm
 from quancheng.domains.permits.forms.guarding import AcceptForm, told_items
 from quancheng.domains.permits.forms.widgets import position_in
 from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
@@ -46,9 +47,9 @@ from quancheng.domains.permits.queries.permits import REQUEST, SIGN, SIGN_UNIT, 
 from quancheng.domains.permits.queries.rescue import RESCUE_PLAN, rescues_of
 from quancheng.domains.permits.queries.sketches import sketch_of
 from quancheng.domains.permits.queries.staying import stays_of
-from quancheng.domains.permits.services import drafting, preparing, rescue, signing, working
+from quancheng.domains.permits.services import drafting, preparing, rescue, revalidating, signing, working
 from quancheng.domains.permits.services.checking import said
-from quancheng.domains.permits.views import isolations, learning, words
+from quancheng.domains.permits.views import daily, isolations, learning, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.pairings import pairing_actions, pairing_rows
 from quancheng.domains.permits.views.papers import paper_actions
@@ -161,7 +162,7 @@ _MOVES: Mapping[str, Any] = {
     "submit": drafting.submit_permit, "take_up": drafting.take_up, "return": drafting.send_back,
     "present": preparing.present_permit, "reject": signing.reject_permit, "start": working.start_work,
     "suspend": working.suspend_work, "resume": working.resume_work, "finish": working.finish_work,
-    "close": working.close_permit, "cancel": working.cancel_permit,
+    "close": working.close_permit, "revalidate": revalidating.revalidate, "cancel": working.cancel_permit,
     "void": working.void_permit,
 }  # fmt: skip
 
@@ -187,10 +188,11 @@ class PermitPage(ObjectPage[Permit]):
     forms: ClassVar = {
         "analysis": forms.AnalysisForm, "gas": forms.GasForm, "plan": forms.PlanForm, "return": forms.ReasonForm,
         "reject": forms.ReasonForm, "cancel": forms.ReasonForm, "suspend": forms.SuspendForm, "finish": forms.NoteForm,
-        "void": forms.VoidForm,
+        "void": forms.VoidForm, "revalidate": RevalidateForm,
     }  # fmt: skip
-    own_acts: ClassVar = isolations.LABELS | learning.LABELS | {
-        name: label for acts in _OWN.values() for name, label, _duty in acts
+    own_acts: ClassVar = {
+        **isolations.LABELS, **learning.LABELS, **daily.LABELS,
+        **{name: label for acts in _OWN.values() for name, label, _duty in acts},
     }  # fmt: skip
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Permit:
@@ -277,6 +279,7 @@ class PermitPage(ObjectPage[Permit]):
                                  "keeps": own and row.status == "PREPARING" and actor.has(WORK)}),
             Tab("learning", _("小结和案例"), template="permits/_learning.html",
                 context=lambda: learning.shown_on(row, actor)),
+            daily.daily_tab(row, actor),
             Tab("alarms", _("作业报警"), template="permits/_alarms.html",
                 context=lambda: {"alarms": [(one, alarm_named(one), alarm_mark(one)) for one in alarms_of(row)]}),
             Tab("isolations", _("能量隔离"), template="permits/_isolations.html",
@@ -362,6 +365,7 @@ class PermitPage(ObjectPage[Permit]):
             found += [Action(name=name, label=label, url=self._to(name, row)) for name, label in acts]
         found += [*isolations.link_actions(row, actor), *learning.acts(row, actor), *ask_action(row, actor)]
         found += pairing_actions(row, actor)
+        found += daily.actions_of(row, actor)
         if row.status in preparing.ON_SITE and actor.has(WORK):
             found.append(Action(name="gas_reading", label=_("取仪器读数"), url=self._to("gas_reading", row)))
         if row.status in ("DRAFT", "REQUESTED", "PREPARING") and actor.has(WORK):
@@ -503,9 +507,9 @@ class PermitPage(ObjectPage[Permit]):
 
 
 def _move_said(name: str) -> Any:
-    """What was refused: a move, or a hand-over, which is none."""
+    """What was refused: a move, or a hand-over or revalidation, which are none."""
     step = PERMIT.moves.get(name)
-    return step.label if step is not None else _("监护交接、人员变更")
+    return step.label if step is not None else daily.LABELS.get(name, _("监护交接、人员变更"))
 
 
 def _block(one: Any) -> dict[str, Any]:

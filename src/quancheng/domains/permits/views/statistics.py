@@ -47,6 +47,8 @@ _TOTALS = {
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
     "audited": gettext_lazy("已审计"), "conform": gettext_lazy("审计无问题"), "overdue": gettext_lazy("超时"),
     "stop_work": gettext_lazy("员工叫停"), "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
+    "thought": gettext_lazy("用过停一停卡"), "thought_no": gettext_lazy("停一停卡有“否”"),
+    "thought_stopped": gettext_lazy("因停一停暂停"),
 }  # fmt: skip
 _TITLES = {
     "total": gettext_lazy("总数"), "kpi": gettext_lazy("管理指标"),

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from quancheng.standards.gb30871.basis import BadInput, Why, clause, several, table, text_of
-from quancheng.standards.gb30871.checks import gas_and_time, people, planning, signing, site
+from quancheng.standards.gb30871.checks import daily, gas_and_time, people, planning, signing, site
 from quancheng.standards.gb30871.checks.model import (
     PHASES,
     Answer,
@@ -29,6 +29,7 @@ from quancheng.standards.wording import Text
 PREDICATES: Mapping[str, Predicate] = {
     name: getattr(module, name)
     for module, names in (
+        (daily, ("shift_handed_over", "revalidated", "talked", "cards_settled")),
         (gas_and_time, ("gas_tested", "gas_fresh", "gas_passed", "gas_covered", "gas_daily", "instruments_calibrated",
                         "level_not_too_low", "upgraded", "window_short_enough", "booked_ahead", "within_window",
                         "power_window", "power_at_most_30_days", "clock_right", "uploaded_in_time", "unaltered",

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('areas', '0001_initial'),
         ('people', '0007_separated_throughout'),
-        ('permits', '0021_guardian_items'),
+        ("permits", "0026_detectors"),
         ('registry', '0027_storage_checks'),
     ]
 

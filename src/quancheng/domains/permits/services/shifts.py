@@ -1,0 +1,240 @@
+"""Shifts (班次) and their hand-over (交接班): named by the enterprise, listed by the house, signed by two people."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from quancheng.domains.permits.models import ShiftHandOver, ShiftPlan
+from quancheng.domains.permits.notices import SHIFT_LATE
+from quancheng.domains.permits.queries.figures import parameters_of
+from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT
+from quancheng.domains.permits.queries.shifts import (
+    LEAD,
+    Turn,
+    files_with_shifts,
+    is_whole,
+    seal_of,
+    shifts_of_many,
+    standing,
+)
+from quancheng.domains.permits.services.checking import is_far, require_own
+from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.working import CLOCK
+from quancheng.domains.registry.models import Enterprise, Unit
+from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Conflict, Invalid, Text
+from quancheng.kernel.ids import uuid7
+from quancheng.kernel.loops.services import enter, move
+from quancheng.kernel.names import clean
+from quancheng.kernel.notices.services import notify, people_for
+
+log = logging.getLogger(__name__)
+#: Shifts of a day at most.
+MOST_SHIFTS = 6
+_LINE = re.compile(r"(?P<name>.+?)\s+(?P<at>\d{1,2}[:：]\d{2})")
+
+
+def read_shifts(lines: Sequence[str]) -> list[dict[str, str]]:
+    """Shifts typed as ``早班 08:00``, one a line, in the order of the day. :raises Invalid: by the field ``shifts``."""
+    found: list[dict[str, str]] = []
+    for line in lines:
+        told = _LINE.fullmatch(clean(line))
+        try:
+            at = time.fromisoformat(told["at"].replace("：", ":").zfill(5)) if told else None
+        except ValueError:
+            at = None
+        if told is None or at is None:
+            raise Invalid(fields={"shifts": _("每行一个班次，写作：早班 08:00。")})
+        found.append({"name": told["name"][:40], "at": f"{at:%H:%M}"})
+    if len(found) > MOST_SHIFTS:
+        raise Invalid(fields={"shifts": _("一天最多%(most)s个班次。") % {"most": MOST_SHIFTS}})
+    if len({one["at"] for one in found}) < len(found) or len({one["name"] for one in found}) < len(found):
+        raise Invalid(fields={"shifts": _("班次的名称和开始时间不能重复。")})
+    return sorted(found, key=lambda one: one["at"])
+
+
+def set_shifts(
+    *, actor: Actor, file: Enterprise, unit: Unit | None, lines: Sequence[str], from_date: date, reason: str,
+    now: datetime, client_id: uuid.UUID | None = None,
+) -> ShiftPlan:  # fmt: skip
+    """Name the shifts of a unit, or of the whole site, from a day on; no line ends them.
+
+    :raises Invalid: by field: no shift can be read from a line, a unit of others, a past day, no basis.
+    """
+    require_own(actor, file, SIGN_LEADER)
+    wrong: dict[str, Text] = {}
+    found: list[dict[str, str]] = []
+    try:
+        found = read_shifts(lines)
+    except Invalid as bad:
+        wrong |= bad.fields
+    if unit is not None and unit.file_id != file.pk:
+        wrong["unit"] = _("请选择本单位的单元。")
+    if from_date < Calendar().local_date(now):
+        wrong["from_date"] = _("起用日期不能早于今天。")
+    elif is_far(Calendar().start_of(from_date), now):
+        wrong["from_date"] = _("时间超出范围。")
+    words = clean(reason)[:300]
+    if not words:
+        wrong["reason"] = _("请填写此项。")
+    if wrong:
+        raise Invalid(fields=wrong)
+    facts = {"unit": str(unit.pk) if unit else "", "shifts": found, "from": from_date.isoformat(), "reason": words}
+    given = {
+        **file.row_scope(), "file": file, "unit": unit, "shifts": found, "from_date": from_date, "reason": words,
+        "entered_by": actor.name[:130],
+    }  # fmt: skip
+    return set_once(
+        ShiftPlan, actor=actor, act="permits.shift_plan.set", given=given, facts=facts, now=now, client_id=client_id
+    )
+
+
+# Signing -------------------------------------------------------------------------------------------------------------
+
+
+def hand_shift(
+    *, actor: Actor, row: ShiftHandOver, remarks: str, now: datetime, client_id: uuid.UUID | None = None
+) -> ShiftHandOver:
+    """The outgoing leader signs with his remarks; what stands at that moment is listed and sealed.
+
+    :raises Invalid: no remarks. :raises StaleState: signed already, or the next change has come.
+    """
+    require_own(actor, row.file, SIGN_UNIT)
+    words = clean(remarks)[:2000]
+    if not words:
+        raise Invalid(fields={"remarks": _("请写明本班情况和需要接班人注意的事项；没有的写“无”。")})
+    signed = ShiftHandOver(
+        pk=row.pk, file_id=row.file_id, unit_id=row.unit_id, began_at=row.began_at,
+        listed=standing(row.file, row.unit), remarks=words, outgoing_id=actor.user_id, handed_at=now,
+    )  # fmt: skip
+    changes = {
+        "listed": signed.listed, "remarks": words, "outgoing_id": actor.user_id, "outgoing_name": actor.name[:130],
+        "handed_at": now, "seal": seal_of(signed),
+    }  # fmt: skip
+    return move(
+        actor=actor, row=row, name="hand", now=now, given={"remarks": words}, changes=changes, client_id=client_id
+    )
+
+
+def take_shift(
+    *, actor: Actor, row: ShiftHandOver, note: str, now: datetime, client_id: uuid.UUID | None = None
+) -> ShiftHandOver:
+    """The incoming leader signs: somebody else, with an account of his own.
+
+    :raises NotPermitted: he handed over himself. :raises Conflict: what was signed is not what stands there.
+    """
+    require_own(actor, row.file, SIGN_UNIT)
+    if actor.user_id is None or actor.user_id == row.outgoing_id or actor.name == row.outgoing_name:
+        raise Conflict(_("交班人和接班人不能是同一人（本系统要求 F-07 交接班）：请由接班的班长用本人账号签字。"))
+    if not is_whole(row):
+        raise Conflict(_("交接内容签字后被改动，不能接班：请退回重新交班。"))
+    words = clean(note)[:500]
+    changes = {
+        "incoming_id": actor.user_id, "incoming_name": actor.name[:130], "incoming_note": words, "taken_at": now,
+    }  # fmt: skip
+    given = {"note": words} if words else {}
+    return move(actor=actor, row=row, name="take", now=now, given=given, changes=changes, client_id=client_id)
+
+
+def give_back(
+    *, actor: Actor, row: ShiftHandOver, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> ShiftHandOver:
+    """Something is missing or has changed: the outgoing leader signs anew, to a new list. The record of the move keeps
+    what he had signed.
+
+    :raises Invalid: no reason.
+    """
+    require_own(actor, row.file, SIGN_UNIT)
+    given = {"reason": clean(reason)[:500], "seal": row.seal, "signed_by": row.outgoing_name}
+    changes: dict[str, Any] = {
+        "listed": [], "remarks": "", "outgoing_id": None, "outgoing_name": "", "handed_at": None, "seal": ""
+    }  # fmt: skip
+    return move(
+        actor=actor, row=row, name="give_back", now=now, given=given, changes=changes, client_id=client_id
+    )
+
+
+# The clock -----------------------------------------------------------------------------------------------------------
+
+
+def keep_shifts(*, now: datetime) -> int:
+    """Open the hand-over of each change of shift that is near or has come, let lapse what the next one overtook, and
+    tell of what is late. Returns how many were opened."""
+    made, keys = 0, files_with_shifts()
+    if not keys:
+        return 0
+    shifts = shifts_of_many(keys)
+    for file in Enterprise.objects.filter(pk__in=keys, merged_into__isnull=True).order_by("pk"):
+        try:
+            with transaction.atomic():
+                made += _keep(file, shifts[file.pk].units, now)
+        except Exception:
+            log.exception("the clock could not keep the shifts of %s", file.pk)
+    return made
+
+
+def _keep(file: Enterprise, units: Mapping[uuid.UUID | None, Unit | None], now: datetime) -> int:
+    # Two clocks must not open the same one.
+    Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
+    shifts, made = shifts_of_many([file.pk])[file.pk], 0
+    open_ones = list(
+        ShiftHandOver.objects.filter(file=file, status__in=("OPEN", "HANDED")).select_related("file", "unit")
+    )
+    known = set(ShiftHandOver.objects.filter(file=file, began_at__gt=now - timedelta(days=2)).values_list(
+        "unit", "began_at"
+    ))  # fmt: skip
+    for unit in units:
+        last, following = shifts.last(unit, now), shifts.following(unit, now)
+        for one in open_ones:
+            if one.unit_id == unit and one.began_at <= now and (last is None or one.began_at < last.began_at):
+                move(actor=CLOCK, row=one, name="lapse", now=now)
+        near = following if following is not None and following.began_at - now <= LEAD else None
+        for turn in (last, near):
+            if turn is not None and (unit, turn.began_at) not in known:
+                _open(file, turn, shifts.before(turn), now)
+                made += 1
+    _tell_late(file, now)
+    return made
+
+
+def _open(file: Enterprise, turn: Turn, before: Turn | None, now: datetime) -> None:
+    row = ShiftHandOver(
+        **file.row_scope(), pk=uuid7(), file=file, unit=turn.unit, outgoing_shift=before.name if before else turn.name,
+        incoming_shift=turn.name, began_at=turn.began_at,
+    )  # fmt: skip
+    enter(actor=CLOCK, row=row, now=now, facts={"shift": turn.name, "began_at": turn.began_at})
+
+
+def _tell_late(file: Enterprise, now: datetime) -> None:
+    """Once: to those who sign for the unit, outgoing and incoming among them, and to the head."""
+    grace = parameters_of(file.pk, Calendar().local_date(now)).hand_over_min
+    if not grace:
+        return
+    since = now - timedelta(minutes=float(grace))
+    late = ShiftHandOver.objects.filter(
+        file=file, status__in=("OPEN", "HANDED"), began_at__lt=since, told_at__isnull=True
+    ).select_related("unit")
+    for one in late:
+        if not ShiftHandOver.objects.filter(pk=one.pk, told_at__isnull=True).update(told_at=now):
+            continue
+        users = {
+            user for duty in (SIGN_UNIT, SIGN_LEADER) for user in people_for(organisation_id=file.pk, duty=duty)
+        }  # fmt: skip
+        notify(
+            users=users, kind=SHIFT_LATE, data={"title": one.title, "minutes": int(grace)}, now=now,
+            subject_type=ShiftHandOver.row_type(), subject_id=one.pk,
+        )  # fmt: skip
+
+
+def shown_list(row: ShiftHandOver) -> list[dict[str, Any]]:
+    """What was sealed, and before it is signed what stands now."""
+    return list(row.listed) if row.seal else standing(row.file, row.unit)

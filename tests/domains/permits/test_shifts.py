@@ -1,0 +1,335 @@
+"""Hand-over of a shift, and revalidation of permits that run into the next one."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit, own_file, samples
+from tests.domains.registry.factories import make_unit
+from tests.factories import client_of, make_district
+
+from quancheng.domains.permits.models import Permit, PermitSiteCheck, Revalidation, ShiftHandOver, ShiftPlan
+from quancheng.domains.permits.queries.shifts import is_whole
+from quancheng.domains.permits.services import clock, preparing, shifts
+from quancheng.domains.permits.services.checking import Refused
+from quancheng.domains.permits.services.figures import set_figure
+from quancheng.domains.permits.services.revalidating import revalidate
+from quancheng.kernel.errors import Conflict
+from quancheng.kernel.journal.models import JournalEntry
+from quancheng.kernel.notices.models import Notice
+from quancheng.kernel.work.models import WorkItem
+
+pytestmark = pytest.mark.django_db
+MIN, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LINES = ["早班 08:00", "中班 16:00", "夜班 00:00"]
+#: 16:00 in Shanghai.
+CHANGE = NOW + 7 * HOUR
+
+
+class Scene:
+    """An enterprise with three shifts, its safety officer and its head, and a clock."""
+
+    def __init__(self, at: list[datetime], kind: str, to: str, **known: Any) -> None:
+        self.district, self.clock = make_district(), at
+        self.crew = crew_of(self.district, kind)
+        self.file = own_file(self.district)
+        self.permit = make_permit(self.district, kind, crew=self.crew, to=to, **known)
+        self.plan()
+
+    # Whoever works eight hours later signs in anew.
+    @property
+    def own(self) -> Any:
+        return client_of(self.crew.safety)
+
+    @property
+    def head(self) -> Any:
+        return client_of(self.crew.head)
+
+    def plan(self, unit: Any = None, lines: Any = LINES, now: datetime = NOW) -> ShiftPlan:
+        return shifts.set_shifts(
+            actor=self.crew.head, file=self.file, unit=unit, lines=lines, from_date=now.date(), reason="公司制度",
+            now=now,
+        )  # fmt: skip
+
+    def switch_on(self, name: str, value: str) -> None:
+        set_figure(actor=self.crew.head, file=self.file, name=name, value=value, from_date=NOW.date(), reason="启用",
+                   now=NOW)  # fmt: skip
+
+    def tick(self, moment: datetime) -> None:
+        self.clock[0] = moment
+        shifts.keep_shifts(now=moment)
+
+    def act(self, client: Any, name: str, **given: Any) -> Any:
+        return self._post(client, reverse("permits:permit", args=[self.permit.pk]), name, given)
+
+    def sign(self, client: Any, name: str, **given: Any) -> Any:
+        row = ShiftHandOver.objects.get(began_at=CHANGE, unit=None)
+        return self._post(client, reverse("permits:shift_hand_over", args=[row.pk]), name, given)
+
+    def _post(self, client: Any, url: str, name: str, given: dict[str, Any]) -> Any:
+        return client.post(url, {"act": name, "client_id": str(uuid.uuid4()), **given})
+
+    def look(self) -> None:
+        preparing.check_site(actor=self.crew.safety, permit=self.permit, found=FOUND, now=self.clock[0])
+
+    def state(self) -> tuple[str, str]:
+        self.permit.refresh_from_db()
+        return self.permit.status, self.permit.stop_reason
+
+
+@pytest.fixture
+def scene(at: list[datetime]) -> Any:
+    return lambda kind="EX", to="ISSUED", **known: Scene(
+        at, kind, to, **{"window_end": START + timedelta(days=2), **known}
+    )
+
+
+@pytest.fixture
+def late(scene: Any) -> Scene:
+    """Half an hour and a minute after the change of shift, which nobody handed over."""
+    here: Scene = scene()
+    here.switch_on("hand_over_min", "30")
+    here.tick(CHANGE - HOUR)
+    here.tick(CHANGE + 31 * MIN)
+    return here
+
+
+def test_half_an_hour_after_the_change_nothing_new_begins_until_two_people_signed(late: Scene) -> None:
+    late.look()
+    refused = late.act(late.own, "start")
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "C-60" in page
+    assert "本系统要求 F-07 交接班" in page
+    assert "由交班和接班的班长在交接班记录上签字" in page
+    handed = late.sign(late.own, "hand", remarks="反应釜温度偏高，注意观察")
+    assert handed.status_code == 303, handed.content.decode()
+    assert late.act(late.own, "start").status_code == 409, "one signature is not enough"
+    same = late.sign(late.own, "take")
+    assert same.status_code in (403, 409)
+    assert ShiftHandOver.objects.get(began_at=CHANGE).status == "HANDED"
+    assert late.sign(late.head, "take", note="已清楚").status_code == 303
+    started = late.act(late.own, "start")
+    assert started.status_code == 303, started.content.decode()
+    assert late.state()[0] == "WORKING"
+    row = ShiftHandOver.objects.get(began_at=CHANGE)
+    assert (row.status, row.outgoing_name, row.incoming_name) == ("TAKEN", late.crew.safety.name, late.crew.head.name)
+
+
+@pytest.mark.parametrize(("grace", "moment"), [("0", 31), ("30", 30)])
+def test_up_to_the_half_hour_and_where_it_is_off_new_work_begins(scene: Any, grace: str, moment: int) -> None:
+    here = scene()
+    here.switch_on("hand_over_min", grace)
+    here.tick(CHANGE + moment * MIN)
+    here.look()
+    assert here.act(here.own, "start").status_code == 303
+
+
+def test_the_last_signature_is_refused_too_and_running_work_goes_on(scene: Any) -> None:
+    here = scene(to="WORKING")
+    here.switch_on("hand_over_min", "30")
+    here.tick(CHANGE + 40 * MIN)
+    clock.watch_running(now=here.clock[0])
+    assert here.state() == ("WORKING", "")
+    waiting = make_permit(here.district, "RC", crew=crew_of(here.district, "RC", order=730), to="PREPARING")
+    url = reverse("permits:permit", args=[waiting.pk])
+    Permit.objects.filter(pk=waiting.pk).update(status="APPROVING")
+    page = here.own.get(url, {"tab": "blocks"}).content.decode()
+    assert "C-60" in page
+
+
+def test_it_is_told_to_both_and_to_the_head_once_and_owed_by_who_signs_for_the_unit(late: Scene) -> None:
+    late.tick(CHANGE + 32 * MIN)
+    row = ShiftHandOver.objects.get(began_at=CHANGE)
+    told = Notice.objects.filter(kind="permits.shift_late", subject_id=row.pk)
+    assert {one.user_id for one in told} == {late.crew.safety.user_id, late.crew.head.user_id}
+    assert told.count() == 2
+    assert WorkItem.objects.open().filter(subject_id=row.pk, duty="permits.sign_unit").exists()
+
+
+def test_the_list_is_made_by_itself_and_sealed_as_it_stood(late: Scene) -> None:
+    row = ShiftHandOver.objects.get(began_at=CHANGE)
+    url = reverse("permits:shift_hand_over", args=[row.pk])
+    assert late.permit.number in late.own.get(url).content.decode(), "before it is signed: as it stands now"
+    assert late.sign(late.own, "hand", remarks="无").status_code == 303
+    Permit.objects.filter(pk=late.permit.pk).update(status="CANCELLED")
+    row.refresh_from_db()
+    assert [(one["group"], one["number"]) for one in row.listed] == [("ISSUED", late.permit.number)]
+    assert is_whole(row)
+    page = late.head.get(url).content.decode()
+    assert late.permit.number in page
+    assert "已封存" in page
+    told = late.head.get(f"/api/v1/permits/shift-hand-overs/{row.pk}").json()
+    assert told["is_sealed"] is True
+    assert [one["group"] for one in told["standing"]] == ["ISSUED"]
+    listed = late.head.get("/api/v1/permits/shift-hand-overs", {"status": "HANDED"}).json()["items"]
+    assert [one["id"] for one in listed] == [str(row.pk)]
+    # What was altered after the signature is taken over by nobody.
+    ShiftHandOver.objects.filter(pk=row.pk).update(remarks="改")
+    assert late.sign(late.head, "take").status_code == 409
+    assert late.sign(late.head, "give_back", reason="内容不符").status_code == 303
+    row.refresh_from_db()
+    assert (row.status, row.seal, row.listed) == ("OPEN", "", [])
+    assert late.sign(late.own, "hand", remarks="无").status_code == 303
+    assert late.sign(late.head, "take").status_code == 303
+    assert JournalEntry.objects.filter(act="permits.shift_hand_over.give_back").exists()
+
+
+def test_empty_remarks_keep_the_page_and_the_database_wants_two_people(late: Scene) -> None:
+    bare = late.sign(late.own, "hand", remarks=" ")
+    assert bare.status_code == 422
+    assert ShiftHandOver.objects.get(began_at=CHANGE).status == "OPEN"
+    row, who = ShiftHandOver.objects.get(began_at=CHANGE), uuid.uuid4()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ShiftHandOver.objects.filter(pk=row.pk).update(status="TAKEN", outgoing_id=who, incoming_id=who)
+
+
+def test_what_nobody_handed_over_lapses_when_the_next_shift_comes(late: Scene) -> None:
+    late.tick(CHANGE + 8 * HOUR)
+    first, second = ShiftHandOver.objects.order_by("began_at")
+    assert (first.status, second.status) == ("LAPSED", "OPEN")
+    assert (second.outgoing_shift, second.incoming_shift) == ("中班", "夜班")
+    late.tick(CHANGE + 8 * HOUR)
+    assert ShiftHandOver.objects.count() == 2
+
+
+def test_a_new_plan_does_not_undo_a_change_that_has_come_and_one_without_shifts_ends_them(late: Scene) -> None:
+    now = CHANGE + 40 * MIN
+    late.plan(lines=["长白班 08:00"], now=now)
+    late.tick(now + MIN)
+    assert ShiftHandOver.objects.get(began_at=CHANGE).status == "OPEN"
+    late.look()
+    assert late.act(late.own, "start").status_code == 409
+    late.plan(lines=[], now=now + 2 * MIN)
+    late.tick(now + 3 * MIN)
+    assert ShiftHandOver.objects.get(began_at=CHANGE).status == "LAPSED"
+    assert late.act(late.own, "start").status_code == 303
+
+
+def test_a_unit_with_shifts_of_its_own_is_handed_over_by_itself(scene: Any) -> None:
+    here = scene()
+    unit = make_unit(here.crew.safety, here.file)
+    here.plan(unit=unit, lines=["甲班 10:00", "乙班 22:00"])
+    here.switch_on("hand_over_min", "30")
+    here.tick(NOW + HOUR + 31 * MIN)
+    assert list(ShiftHandOver.objects.values_list("unit", "incoming_shift")) == [(unit.pk, "甲班")]
+    here.look()
+    # A permit that names no unit may be there: it waits as well. One of another unit does not.
+    assert here.act(here.own, "start").status_code == 409
+    other = make_unit(here.crew.safety, here.file, code="U2", name="示例泵房")
+    Permit.objects.filter(pk=here.permit.pk).update(unit=other)
+    answer = here.act(here.own, "start").content.decode()
+    assert "C-60" not in answer
+
+
+def test_shifts_are_set_by_the_head_by_page_and_a_bad_line_is_told_at_its_field(scene: Any) -> None:
+    here = scene()
+    here.clock[0] = NOW
+    url = reverse("permits:shift_plan_new")
+    assert here.own.get(url).status_code == 403
+    given = {"shifts": "早班 八点", "from_date": "2026-09-08", "reason": "公司制度", "unit": ""}
+    bad = here.head.post(url, given)
+    assert bad.status_code == 422
+    assert "shifts" in bad.context["form"].errors
+    assert bad.context["form"]["shifts"].value() == "早班 八点"
+    for lines in ("早班 08:00\n夜班 08:00", "早班 25:00", "\n".join(f"班{n} {n:02}:00" for n in range(7))):
+        assert here.head.post(url, {**given, "shifts": lines}).status_code == 422
+    assert here.head.post(url, {**given, "shifts": "早班 08:00", "from_date": "2026-09-01"}).status_code == 422
+    ok = here.head.post(url, {**given, "shifts": "白班 8:00\n夜班 20：00", "client_id": str(uuid.uuid4())})
+    assert ok.status_code == 303, ok.content.decode()
+    assert ShiftPlan.objects.order_by("-entered_at", "-pk")[0].shifts == [
+        {"name": "白班", "at": "08:00"}, {"name": "夜班", "at": "20:00"}
+    ]  # fmt: skip
+    assert "白班 08:00" in here.own.get(reverse("permits:shift_plans")).content.decode()
+    assert JournalEntry.objects.filter(act="permits.shift_plan.set").exists()
+    foreign = here.head.post(url, {**given, "shifts": "早班 08:00", "unit": str(uuid.uuid4())})
+    assert "unit" in foreign.context["form"].errors
+
+
+# Revalidation --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crossing(scene: Any) -> Scene:
+    """Work that ran into the next shift."""
+    here: Scene = scene(to="WORKING")
+    here.switch_on("revalidate_min", "60")
+    here.clock[0] = CHANGE + 60 * MIN
+    return here
+
+
+def test_work_that_ran_into_a_new_shift_stands_after_an_hour_until_it_is_revalidated(crossing: Scene) -> None:
+    clock.watch_running(now=CHANGE + 60 * MIN)
+    assert crossing.state() == ("WORKING", "")
+    clock.watch_running(now=CHANGE + 61 * MIN)
+    assert crossing.state() == ("SUSPENDED", "BREAK")
+    crossing.clock[0] = CHANGE + 70 * MIN
+    crossing.look()
+    refused = crossing.act(crossing.own, "resume")
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "C-61" in page
+    assert "本系统要求 F-08 每班复核" in page
+    done = crossing.act(crossing.head, "revalidate", opinion="条件未变，同意继续")
+    assert done.status_code == 303, done.content.decode()
+    row = Revalidation.objects.get()
+    assert (row.shift, row.shift_began_at, row.by_name) == ("中班", CHANGE, crossing.crew.head.name)
+    assert crossing.act(crossing.own, "resume").status_code == 303
+    assert crossing.state() == ("WORKING", "")
+    clock.watch_running(now=CHANGE + 90 * MIN)
+    assert crossing.state() == ("WORKING", "")
+    page = crossing.own.get(reverse("permits:permit", args=[crossing.permit.pk]), {"tab": "daily"}).content.decode()
+    assert "条件未变，同意继续" in page
+    assert JournalEntry.objects.filter(act="permits.permit.revalidate").exists()
+
+
+def test_revalidated_within_the_hour_it_never_stands(crossing: Scene) -> None:
+    crossing.clock[0] = CHANGE + 20 * MIN
+    crossing.look()
+    assert crossing.act(crossing.head, "revalidate", opinion="同意").status_code == 303
+    clock.watch_running(now=CHANGE + 61 * MIN)
+    assert crossing.state() == ("WORKING", "")
+
+
+def test_nothing_starts_in_a_new_shift_without_it_and_off_it_asks_nothing(scene: Any) -> None:
+    here = scene()
+    here.clock[0] = CHANGE + MIN
+    here.look()
+    here.switch_on("revalidate_min", "60")
+    refused = here.act(here.own, "start")
+    assert refused.status_code == 409
+    assert "C-61" in refused.content.decode()
+    here.switch_on("revalidate_min", "0")
+    assert here.act(here.own, "start").status_code == 303
+
+
+def test_who_did_not_look_at_the_place_in_this_shift_revalidates_nothing(crossing: Scene) -> None:
+    crossing.clock[0] = CHANGE - 5 * MIN
+    crossing.look()
+    crossing.clock[0] = CHANGE + 5 * MIN
+    refused = crossing.act(crossing.head, "revalidate", opinion="同意")
+    assert refused.status_code == 409
+    assert "本班还没有现场核查" in refused.content.decode()
+    assert crossing.act(crossing.head, "revalidate", opinion="").status_code == 422
+    with pytest.raises(Conflict):
+        revalidate(actor=crossing.crew.head, permit=crossing.permit, opinion="同意", now=crossing.clock[0])
+    assert not Revalidation.objects.exists()
+
+
+def test_of_a_confined_space_gas_is_tested_anew(scene: Any) -> None:
+    here = scene("CS", "WORKING", window_end=START + timedelta(hours=20))
+    here.switch_on("revalidate_min", "60")
+    here.clock[0] = CHANGE + 20 * MIN
+    here.look()
+    with pytest.raises(Refused) as refused:
+        revalidate(actor=here.crew.head, permit=here.permit, opinion="同意", now=here.clock[0])
+    assert "C-02" in {one["code"] for one in refused.value.facts["answers"]}
+    for one in samples("CS", here.clock[0]):
+        preparing.enter_gas(actor=here.crew.safety, permit=here.permit, sample=one, now=here.clock[0])
+    revalidate(actor=here.crew.head, permit=here.permit, opinion="同意", now=here.clock[0])
+    assert Revalidation.objects.get().site_check == PermitSiteCheck.objects.order_by("-checked_at")[0]
