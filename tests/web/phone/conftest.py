@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,17 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.domains.hazards.factories import own_file
+from tests.domains.permits.factories import NOW, Crew, crew_of, make_permit
 from tests.domains.risk.factories import make_object, make_unit
 from tests.factories import District, client_of, make_actor, make_district
 from tests.support.browser import PHONE
 
 from quancheng.domains.hazards.models import Finding
 from quancheng.domains.hazards.services import findings as services
+from quancheng.domains.permits.models import Permit
 from quancheng.kernel.access.actor import Actor
+
+MIN = timedelta(minutes=1)
 
 
 @dataclass
@@ -137,3 +141,58 @@ def scene(live_server: Any, browser: Browser) -> Iterator[Scene]:
     made = Scene(district, file, unit, worker, live_server.url, browser)
     yield made
     assert made.complaints == []
+
+
+class Shift:
+    """A permit, the clock of house and phone, and how one goes out of reach and comes back."""
+
+    def __init__(self, scene: Scene, at: list[datetime]) -> None:
+        self.scene, self.at = scene, at
+        self.crew: Crew
+        self.permit: Permit
+        self.who: Actor
+
+    def make(self, kind: str, to: str) -> Permit:
+        self.crew = crew_of(self.scene.district, kind)
+        self.who = self.crew.safety
+        self.permit = make_permit(self.scene.district, kind, crew=self.crew, to=to)
+        self.at[0] = self.permit.status_at + 5 * MIN
+        return self.permit
+
+    def later(self, page: Page, minutes: int) -> None:
+        """Time goes on for everybody."""
+        self.at[0] += minutes * MIN
+        page.clock.set_system_time(self.at[0])
+
+    def later_at(self, minutes: int) -> None:
+        """Time goes on for the house alone."""
+        self.at[0] += minutes * MIN
+
+    def open(self, context: BrowserContext, page: Page) -> None:
+        """The phone's clock is ours; the pack is there."""
+        kept_offline(page)
+        page.clock.set_system_time(self.at[0])
+        page.reload()
+        started(page)
+        expect(page.locator(f"[data-permit='{self.permit.pk}']")).to_be_visible(timeout=30_000)
+
+    def to(self, page: Page, name: str) -> None:
+        page.goto(f"{self.scene.url}/phone/#/{name}/{self.permit.pk}")
+        page.wait_for_selector("#main h1")
+
+    def back(self, context: BrowserContext, page: Page, count: int) -> None:
+        # Who was away so long signs in anew.
+        self.scene.sign_in(context, self.who)
+        context.set_offline(False)
+        page.goto(f"{self.scene.url}/phone/#/queue")
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        done = page.locator(".ph-act[data-state=done], .ph-act[data-state=kept]")
+        expect(done).to_have_count(count, timeout=60_000)
+        self.permit.refresh_from_db()
+
+
+@pytest.fixture
+def shift(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Shift:
+    at = [NOW]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: at[0])
+    return Shift(scene, at)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
-from tests.domains.permits.factories import NOW, Crew, crew_of, make_draft, make_permit, prepare
-from tests.web.phone.conftest import Scene, kept_offline, photo, started, until
+from playwright.sync_api import Page, expect
+from tests.domains.permits.factories import NOW, crew_of, make_draft, prepare
+from tests.web.phone.conftest import MIN, Shift, photo, started, until
 from tests.web.phone.test_cut_offs import RUN
 from tests.web.phone.test_phone_look import SMALL, WIDE, picture
 from tests.web.test_axe import AXE
@@ -22,14 +21,12 @@ from quancheng.domains.permits.models import (
     FieldRecord,
     GasTest,
     GuardianCheck,
-    Permit,
     PermitMeasure,
     PermitPerson,
     PermitSiteCheck,
     SpaceEntry,
 )
 from quancheng.domains.permits.services import clock, figures, orders, preparing, working
-from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.files.queries import files_of
 from quancheng.kernel.loops.models import MoveRecord
 from quancheng.kernel.phone.parts import pack_for
@@ -37,64 +34,9 @@ from quancheng.standards.gb30871 import tickets, watching
 from quancheng.standards.gb30871.gases import UNITS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-MIN = timedelta(minutes=1)
+
 #: How often the line breaks or the program ends, see ``test_cut_offs``.
 CUTS = 60
-
-
-class Shift:
-    """A permit, the clock of house and phone, and how one goes out of reach and comes back."""
-
-    def __init__(self, scene: Scene, at: list[datetime]) -> None:
-        self.scene, self.at = scene, at
-        self.crew: Crew
-        self.permit: Permit
-        self.who: Actor
-
-    def make(self, kind: str, to: str) -> Permit:
-        self.crew = crew_of(self.scene.district, kind)
-        self.who = self.crew.safety
-        self.permit = make_permit(self.scene.district, kind, crew=self.crew, to=to)
-        self.at[0] = self.permit.status_at + 5 * MIN
-        return self.permit
-
-    def later(self, page: Page, minutes: int) -> None:
-        """Time goes on for everybody."""
-        self.at[0] += minutes * MIN
-        page.clock.set_system_time(self.at[0])
-
-    def later_at(self, minutes: int) -> None:
-        """Time goes on for the house alone."""
-        self.at[0] += minutes * MIN
-
-    def open(self, context: BrowserContext, page: Page) -> None:
-        """The phone's clock is ours; the pack is there."""
-        kept_offline(page)
-        page.clock.set_system_time(self.at[0])
-        page.reload()
-        started(page)
-        expect(page.locator(f"[data-permit='{self.permit.pk}']")).to_be_visible(timeout=30_000)
-
-    def to(self, page: Page, name: str) -> None:
-        page.goto(f"{self.scene.url}/phone/#/{name}/{self.permit.pk}")
-        page.wait_for_selector("#main h1")
-
-    def back(self, context: BrowserContext, page: Page, count: int) -> None:
-        # Who was away so long signs in anew.
-        self.scene.sign_in(context, self.who)
-        context.set_offline(False)
-        page.goto(f"{self.scene.url}/phone/#/queue")
-        page.evaluate("window.dispatchEvent(new Event('online'))")
-        done = page.locator(".ph-act[data-state=done], .ph-act[data-state=kept]")
-        expect(done).to_have_count(count, timeout=60_000)
-        self.permit.refresh_from_db()
-
-
-@pytest.fixture
-def shift(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Shift:
-    at = [NOW]
-    monkeypatch.setattr("django.utils.timezone.now", lambda: at[0])
-    return Shift(scene, at)
 
 
 def gas(page: Page, value: str) -> None:

@@ -77,6 +77,37 @@ CIRCUMSTANCES: dict[str, Text] = {
 }
 
 
+#: What a measure is about, as a picture says it (图标) [D].
+SIGNS: dict[str, Text] = {
+    "AIR": Text("通风", "air"),
+    "BAN": Text("附近不得有", "nothing of the kind near by"),
+    "BARRIER": Text("警戒", "barrier"),
+    "BODY": Text("个体防护", "protective equipment"),
+    "CLEAN": Text("清洗置换", "cleaned and purged"),
+    "COVER": Text("覆盖防护", "covered"),
+    "FIRE": Text("防火灭火", "fire protection"),
+    "GAS": Text("气体检测", "gas test"),
+    "GROUND": Text("地下和地面", "ground and what lies in it"),
+    "HEIGHT": Text("登高", "height"),
+    "ISOLATE": Text("断开隔离", "disconnected"),
+    "LIGHT": Text("照明", "light"),
+    "LOAD": Text("承重", "load"),
+    "LOCK": Text("断电上锁", "locked out"),
+    "OTHER": Text("其他", "other"),
+    "PERMIT": Text("关联作业票", "related permit"),
+    "PERSON": Text("人员资格和身体条件", "fit and certified people"),
+    "PLAN": Text("方案", "plan"),
+    "POWER": Text("用电", "electricity"),
+    "RESCUE": Text("救援器材", "rescue equipment"),
+    "ROAD": Text("道路和车辆", "road and vehicles"),
+    "TALK": Text("通信联络", "communication"),
+    "TOOL": Text("机具", "tools"),
+    "WATCH": Text("监视", "watched"),
+    "WAY": Text("通道", "ways in and out"),
+    "WEATHER": Text("风力", "wind"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One field of a form; ``type`` is what is entered. ``kind`` is ``*`` for those that all forms have."""
@@ -102,6 +133,8 @@ class Measure:
     parameters: tuple[str, ...]
     text: Text
     clause: str
+    #: A code of :data:`SIGNS`: the picture beside it, for whoever reads badly.
+    sign: str
     mark: str = "V"
 
 
@@ -151,6 +184,7 @@ def measures(kind: str) -> tuple[Measure, ...]:
             parameters=several(row["parameters"]),
             text=text_of(row),
             clause=clause(FORMS[kind]),
+            sign=row["sign"],
         )
         for row in table("measures")
         if row["kind"] == kind

@@ -208,6 +208,7 @@ def _kind(kind: str, asked: Sequence[watching.Item]) -> Mapping[str, Any]:
         "measures": [
             {
                 "code": row.code, "number": row.number, "text": told(row.text), "is_other": row.applies == "other",
+                "sign": row.sign, "sign_name": told(tickets.SIGNS[row.sign]),
                 "figures": [{"name": name, "label": told(tickets.figure(name))} for name in row.parameters],
             }
             for row in tickets.measures(kind)

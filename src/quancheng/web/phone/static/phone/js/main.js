@@ -62,17 +62,18 @@ async function bar() {
   slot(notes, "sign-in").hidden = app.line !== "signed_out";
 }
 
-function theme() {
+/** A switch of how the phone looks, kept on the device: for the sun, or with large letters. */
+function look(name) {
   const root = document.documentElement;
-  const at = () => root.dataset.outdoor === "yes";
   const apply = (isOn) => {
-    root.dataset.outdoor = isOn ? "yes" : "no";
-    document.querySelectorAll("[data-act=outdoor]").forEach((button) => button.setAttribute("aria-pressed", String(isOn)));
+    root.dataset[name] = isOn ? "yes" : "no";
+    document.querySelectorAll(`[data-act=${name}]`).forEach((button) => button.setAttribute("aria-pressed", String(isOn)));
   };
-  apply(/(?:^|; )qc_outdoor=yes/.test(document.cookie));
-  on(document.body, "outdoor", () => {
-    document.cookie = `qc_outdoor=${at() ? "no" : "yes"}; path=/; max-age=31536000; samesite=lax`;
-    apply(!at());
+  apply(document.cookie.split("; ").includes(`qc_${name}=yes`));
+  on(document.body, name, () => {
+    const isOn = root.dataset[name] !== "yes";
+    document.cookie = `qc_${name}=${isOn ? "yes" : "no"}; path=/; max-age=31536000; samesite=lax`;
+    apply(isOn);
   });
 }
 
@@ -107,7 +108,8 @@ async function work() {
   offer();
 }
 
-theme();
+look("outdoor");
+look("letters");
 on(document.body, "language", () => chooseLanguage(language === "en" ? "zh-hans" : "en"));
 // Without a worker the queue still lives while this page is open.
 await work().catch((failure) => console.warn(failure));

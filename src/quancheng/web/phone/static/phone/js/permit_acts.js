@@ -1,5 +1,6 @@
 // What is told of a permit from the place: measures, gas, a guardian's look, who is inside, the place itself, a stop. Each
 // becomes an act with time, place and running number; what speaks against the work goes first.
+import { readAloud } from "./aloud.js";
 import { begun, DEVICE, filesOf, keepTyped, putBack, queue, typedIn } from "./acts.js";
 import { build, faults, fill, on, options, say, slot } from "./dom.js";
 import { isRefused, judge, mayRun, phaseOf, RUNS } from "./permit_facts.js";
@@ -124,6 +125,15 @@ async function form(app, kind, permit, name) {
 
 // Measures ------------------------------------------------------------------------------------------------------------
 
+/** The picture of what a measure is about, with its word; a pack of the version before has none. */
+function pictogram(each) {
+  if (!each.sign) return null;
+  const node = fill(build("pictogram"), { name: each.sign_name });
+  const use = node.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace("#sign-other", `#sign-${each.sign.toLowerCase()}`));
+  return node;
+}
+
 function measureOf(act, each, known) {
   const node = fill(build("measure"), {
     number: String(each.number), text: each.text,
@@ -131,6 +141,7 @@ function measureOf(act, each, known) {
   });
   node.dataset.field = `m-${each.code}`;
   node.dataset.done = known ? "yes" : "no";
+  fill(node, { sign: pictogram(each) });
   const figures = slot(node, "figures");
   figures.replaceChildren(...each.figures.map((figure) => {
     const field = fill(build("figure"), { label: figure.label });
@@ -159,6 +170,7 @@ export async function measures(app, id) {
   slot(node, "send").hidden = !isOpen;
   putBack(box, act.typed);
   for (const radio of box.querySelectorAll("input[type=radio]:checked")) radio.dispatchEvent(new Event("change"));
+  const still = readAloud(node);
   if (!isOpen) for (const field of box.elements) field.disabled = true;
   const keep = keepTyped(app, act, box, slot(node, "draft"));
   box.addEventListener("submit", async (event) => {
@@ -176,7 +188,7 @@ export async function measures(app, id) {
     });
     await tell(app, act, permit, { path: "measures", typed, body: { rows } });
   });
-  return { node, leave: keep };
+  return { node, leave: () => still() ?? keep() };
 }
 
 // Gas -----------------------------------------------------------------------------------------------------------------
@@ -267,6 +279,7 @@ export async function guard(app, id) {
   const guardians = permit.people.filter((each) => each.part === "GUARDIAN");
   options(box.elements.guardian, [...(guardians.length === 1 ? [] : [["", "—"]]), ...guardians.map((each) => [each.id, each.name])]);
   fill(node, { items: items.map(itemOf), stands: permit.status === RUNS && !permit.isStopped ? null : word("lookStands", { state: permit.status_name }) });
+  const still = readAloud(node);
   const seen = new Seen(app, act, node, (name) => name.startsWith("item-"));
   putBack(box, act.typed);
   slot(node, "items").addEventListener("input", () => seen.mark());
@@ -288,7 +301,7 @@ export async function guard(app, id) {
     const told = Object.fromEntries(items.map((each) => [each.key, { 1: true, 0: false, "-": null }[typed[`item-${each.key}`]]]));
     await tell(app, act, permit, { path: "looks", typed, body: { guardian_id: typed.guardian, items: told, remark: typed.remark }, urgent: isBad ? STOPS : 0, to: isBad && mayRun(permit) ? `#/permit-stopped/${id}` : `#/permit/${id}` });
   });
-  return { node, leave: keep };
+  return { node, leave: () => still() ?? keep() };
 }
 
 // People and tools in and out of a space ------------------------------------------------------------------------------
