@@ -1,8 +1,9 @@
 """Special work of a district: 1,000 live permits found to meet or not, a million in the archive, checks, audit, pages.
 
 A private server holds the demo district; one of its running permits is copied with all that hangs on it, 33 m apart, so
-that some meet and most do not, and one of its closed ones as often as an archive of years holds it. ``--scale 1`` makes
-1,000 live permits and 1,000,000 archived ones, of which 2,000 have people, measures and readings. Copies have no
+that some meet and most do not, each with people of its own, and one of its closed ones as often as an archive of years
+holds it. ``--scale 1`` makes 1,000 live permits and 1,000,000 archived ones, of which 2,000 have people, measures and
+readings; those of the archive share theirs. Copies have no
 journal and no moves; their seals are not theirs, so that the clock would stop them: what it asks is measured, and not
 what it does.
 Server time and processor times are those of ``registry``.
@@ -106,16 +107,45 @@ def _copy(first: Any, count: int, sign: str) -> None:
             "FROM permits_permit, generate_series(1, %s) n WHERE id = %s",
             [count, first.pk],
         )
+    own = _own_people(first, count) if sign == "L-" else {}
     whole = Permit.objects.filter(number__startswith=sign).exclude(pk=first.pk).order_by("number")[:WHOLE]
     keys = list(whole.values_list("pk", flat=True))
     for model in (PermitPerson, PermitMeasure, GasTest, PermitSiteCheck):
         children, rows = list(model._default_manager.filter(permit=first)), []
-        for key in keys:
+        for number, key in enumerate(keys):
             for child in children:
                 again = _again(child)
                 again.pk, again.permit_id = uuid7(), key
+                if sign == "L-" and model is PermitPerson:
+                    again.person_id = own[child.person_id][number]
                 rows.append(again)
         model._default_manager.bulk_create(rows, batch_size=2000)
+
+
+def _own_people(first: Any, count: int) -> dict[Any, list[Any]]:
+    """Copies of the people of a permit, with what they may do: nobody works at a thousand places at once."""
+    from quancheng.domains.permits.models import PermitPerson
+    from quancheng.domains.training.models import Person, PersonPost, PersonQualification, TrainingRecord
+    from quancheng.kernel.ids import uuid7
+
+    own: dict[Any, list[Any]] = {}
+    for key in PermitPerson.objects.filter(permit=first).values_list("person_id", flat=True).distinct():
+        origin, made = Person.objects.get(pk=key), []
+        for number in range(count):
+            again = _again(origin)
+            again.pk, again.staff_no, again.id_index = uuid7(), "", f"{origin.id_index}-{number}"
+            made.append(again)
+        Person.objects.bulk_create(made, batch_size=2000)
+        own[key] = [one.pk for one in made]
+        for model in (PersonPost, PersonQualification, TrainingRecord):
+            children, rows = list(model._default_manager.filter(person=key)), []
+            for one in made:
+                for child in children:
+                    again = _again(child)
+                    again.pk, again.person_id = uuid7(), one.pk
+                    rows.append(again)
+            model._default_manager.bulk_create(rows, batch_size=2000)
+    return own
 
 
 def _again(row: Any) -> Any:

@@ -42,10 +42,10 @@ def load_site(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None:
         contact="当班岗位对讲5频道",
     )  # fmt: skip
     simops.tell_operation(actor=safety, file=file, told=told, now=now)
-    figures.set_figure(
-        actor=head, file=file, name="max_gas_age_min", value="20", from_date=desk.date_in(1), reason="公司制度更严",
-        now=now,
-    )  # fmt: skip
+    for name, value, day in (("max_gas_age_min", "20", 1), ("open_stop", "1", 0)):
+        figures.set_figure(
+            actor=head, file=file, name=name, value=value, from_date=desk.date_in(day), reason="公司制度更严", now=now
+        )
     idle = Permit.objects.filter(file=file, status="ISSUED").order_by("pk").first()
     if idle is not None:
         target = orders.Target(permit=idle)

@@ -140,6 +140,7 @@ class Parameters:
     fire_photos_asked: Decimal = Decimal(0)
     paired_log_min: Decimal = Decimal(30)
     impairment_check: Decimal = Decimal(0)
+    open_stop: Decimal = Decimal(0)
     impairment_radius_m: Decimal = Decimal(15)
     hand_over_min: Decimal = Decimal(0)
     revalidate_min: Decimal = Decimal(0)

@@ -112,15 +112,17 @@ def suspend_work(
 
 def stop(
     permit: Permit, reason: str, now: datetime, note: str = "", *, alarms: Collection[str] = (),
-    source: str = AlarmSource.WATCH, device_at: datetime | None = None,
+    source: str = AlarmSource.WATCH, device_at: datetime | None = None, by: str = "",
 ) -> None:  # fmt: skip
     """The house stops work: whatever finds that it may not go on. The permit is locked by the caller.
+
+    :param by: for whom it acts who has no account, kept with the move.
 
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. :param note: what was found, in Chinese.
     :param alarms: codes of the alarms that it raises; none told: that of the reason, where it has one.
     :param device_at: when it was found by the clock of the phone that brings it later.
     """
-    given = {"stop_reason": reason, **({"note": note[:500]} if note else {})}
+    given = {"stop_reason": reason, **({"note": note[:500]} if note else {}), **({"by": by} if by else {})}
     move(
         actor=CLOCK, row=permit, name="stop", now=now, given=given,
         changes={"stopped_at": now, "stop_reason": reason}, device_at=device_at,
