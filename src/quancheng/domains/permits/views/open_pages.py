@@ -7,7 +7,6 @@ enterprise switched it on, anybody else stops it here.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +33,7 @@ class OpenMark(OpenPage):
     """How the permit stands now."""
 
     place, busy = "permits.mark", "permit_busy"
-    http_method_names: ClassVar = ["get", "head", "post"]
+    http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         mark = queries.find_mark(code)
