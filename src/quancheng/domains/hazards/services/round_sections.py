@@ -110,10 +110,11 @@ def _add(actor: Actor, row: InspectionRound, now: datetime) -> int:
                 subject_id=target.pk, org_id=target.owner_org_id, now=now,
                 facts={"section": one.edition.text_id, "edition": one.edition.number},
             )  # fmt: skip
-            notify(
-                users=people_for(organisation_id=target.owner_org_id, duty=answer), kind=ADDED, now=now,
-                data={"title": target.title, "due": target.due_date.isoformat()}, subject_type=RoundTarget.row_type(),
-                subject_id=target.pk,
-            )  # fmt: skip
+            if not one.is_chosen:
+                notify(
+                    users=people_for(organisation_id=target.owner_org_id, duty=answer), kind=ADDED, now=now,
+                    data={"title": target.title, "due": target.due_date.isoformat()},
+                    subject_type=RoundTarget.row_type(), subject_id=target.pk,
+                )  # fmt: skip
         count += len(targets)
     return count

@@ -96,6 +96,9 @@ def change_case(*, actor: Actor, case: ExposedCase, spec: CaseSpec, now: datetim
 
 def _stands(finding_id: uuid.UUID | None) -> None:
     """Hold the finding of a case, so that nobody drops it meanwhile. :raises Conflict: somebody did."""
+    if finding_id is None:
+        # Its permit's time is over.
+        return
     found = AuditFinding.objects.select_for_update(no_key=True).filter(pk=finding_id).first()
     if found is not None and found.status == "DROPPED":
         raise Conflict(_("该问题已确认不成立，不能作为典型案例公开。"))
