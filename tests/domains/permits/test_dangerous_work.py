@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.domains.hazards.round_scene import TODAY, answer, drawn, make_round, target_of
 from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit
 from tests.domains.registry.factories import make_file
-from tests.factories import District, client_of, make_district
+from tests.factories import District, client_of, make_actor, make_district
 
 from quancheng.domains.hazards.models import Finding, RoundAnswer, RoundItem, RoundSection, RoundTarget
 from quancheng.domains.hazards.queries import rounds as queries
@@ -21,6 +21,7 @@ from quancheng.domains.hazards.services.rounds import house
 from quancheng.domains.permits.models import DangerousWorkRule, Permit
 from quancheng.domains.permits.services import working
 from quancheng.kernel.law.models import Clause, Edition
+from quancheng.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 SECTION = "CL-SW"
@@ -50,7 +51,6 @@ def scene(district: District, **known: Any) -> tuple[Permit, Any, Any]:
 
 @pytest.mark.clause("S1-4h")
 @pytest.mark.clause("S2-5b")
-@pytest.mark.clause("S4-C3.3.1g")
 def test_a_round_asks_units_that_do_special_work_its_section_besides_and_no_other(district: District) -> None:
     permit, idle, row = scene(district)
     mine, other = target_of(row, permit.file), target_of(row, idle)
@@ -102,6 +102,25 @@ def test_a_round_asks_units_that_do_special_work_its_section_besides_and_no_othe
     assert sum(one["section"] == SECTION for one in rest_api["items"]) == ITEMS
 
 
+@pytest.mark.clause("S4-C3.3.1g")
+def test_a_towns_round_asks_the_section_and_its_look_on_site_sees_it(district: District) -> None:
+    permit = make_permit(district, "CS")
+    row = make_round(district.town, now=LATER, asked=EVERYBODY, start_date=LATER.date(), recheck_percent=100)
+    mine = target_of(row, permit.file)
+    forced = [one for one in queries.items_of(mine) if one.section_id]
+    assert len(forced) == ITEMS
+    answer(district.enterprise, mine, now=LATER)
+    town = client_of(district.town)
+    office = str(district.town.organisation_id)
+    assert town.post(reverse("hazards:round", args=[row.pk]), {"act": "draw", "verifier": office}).status_code == 303
+    look = row.checks.get()
+    go = reverse("hazards:round_look", args=[look.pk])
+    seen = {f"seen_{one.position}": "2" if one.section_id else "0" for one in queries.items_of(mine)}
+    told = {**seen, "seen_date": LATER.date().isoformat(), "text": "已到现场"}
+    assert town.post(go, told).status_code == 422
+    assert town.post(go, {**told, f"seen_{forced[0].position}": "0"}).status_code == 303
+
+
 def test_the_look_on_site_sees_something_of_the_section(district: District) -> None:
     permit, _idle, row = scene(district, recheck_percent=100)
     mine = answer(district.enterprise, target_of(row, permit.file), now=LATER)
@@ -129,7 +148,67 @@ def test_the_section_stands_beside_risk_points_and_is_asked_once_where_it_was_ch
     assert "只检查有特殊作业的单位" in page.content.decode()
     again = make_round(district.department, now=LATER, asked=EVERYBODY, checklist=SECTION, start_date=LATER.date())
     assert target_of(again, permit.file).item_count == ITEMS
-    assert not RoundSection.objects.filter(target__round=again).exists()
+
+
+@pytest.mark.clause("S1-4h")
+def test_the_section_chosen_as_the_rounds_own_checklist_keeps_its_force(district: District) -> None:
+    permit = make_permit(district, "CS")
+    idle = make_file(district.department, area=district.street_area, kind="depot", name="示例无作业仓储有限公司")
+    row = make_round(district.department, now=LATER, asked=EVERYBODY, checklist=SECTION, start_date=LATER.date(),
+                     recheck_percent=100)  # fmt: skip
+    mine, other = target_of(row, permit.file), target_of(row, idle)
+    assert (mine.sections.count(), other.sections.count()) == (1, 0)
+    items = queries.items_of(mine)
+    assert len(items) == len(queries.items_of(other)) == ITEMS
+    none = {f"item_{one.position}": "2" for one in items} | {f"note_{one.position}": "没有" for one in items}
+    own = client_of(district.enterprise)
+    go = reverse("hazards:round_target_answer", args=[mine.pk])
+    refused = own.post(go, {**none, "type": "other"})
+    assert refused.status_code == 422
+    assert "S1-4h" in refused.content.decode()
+    rest = own.get(f"/api/v1/hazards/round-targets/{mine.pk}").json()
+    assert {one["section"] for one in rest["items"]} == {SECTION}
+    mine = answer(district.enterprise, mine, now=LATER)
+    office = client_of(district.department)
+    shown = office.get(reverse("hazards:round", args=[row.pk]))
+    numbers = {str(label): (value, url) for label, value, url in shown.context["numbers"]}
+    assert (numbers["有特殊作业必检部分的单位"][0], numbers["特殊作业必检项次"][0]) == (1, ITEMS)
+    assert len(office.get(numbers["特殊作业必检项次"][1]).context["lines"]) == ITEMS
+    # Who does no such work may say so of every item.
+    member = client_of(make_actor(idle.enterprise, "enterprise.safety"))
+    far = reverse("hazards:round_target_answer", args=[other.pk])
+    assert member.post(far, {**none, "type": "other"}).status_code == 303
+
+
+@pytest.mark.clause("S2-5b")
+def test_a_look_at_a_unit_as_a_whole_sees_the_section_item_by_item_all_the_same(district: District) -> None:
+    permit, idle, row = scene(district, recheck_percent=100, verify_mode="unit")
+    mine = answer(district.enterprise, target_of(row, permit.file), now=LATER)
+    RoundTarget.objects.filter(round=row, file=idle).delete()
+    look = drawn(district, row, now=LATER)
+    office = client_of(district.department)
+    go = reverse("hazards:round_look", args=[look.pk])
+    form = office.get(go).context["form"]
+    forced = [one for one in queries.items_of(mine) if one.section_id]
+    assert len([name for name in form.fields if name.startswith("seen_") and name[5:].isdigit()]) == ITEMS
+    told = {"matches": "yes", "seen_date": LATER.date().isoformat(), "text": "已到现场"}
+    refused = office.post(go, told)
+    assert refused.status_code == 422
+    unseen = {f"seen_{one.position}": "2" for one in forced}
+    refused = office.post(go, {**told, **unseen})
+    assert refused.status_code == 422
+    assert "S2-5b" in refused.content.decode()
+    bare = {"text": "已到现场", "seen_date": LATER.date().isoformat(), "matches": True}
+    api = office.post(
+        f"/api/v1/hazards/round-checks/{look.pk}/record", json.dumps(bare), content_type="application/json"
+    )
+    assert api.status_code == 422, "REST asks for it as the page does"
+    first = forced[0].position
+    seen = {**unseen, f"seen_{first}": "1", f"seen_note_{first}": "作业票没有带到现场"}
+    assert office.post(go, {**told, **seen}).status_code == 303
+    look.refresh_from_db()
+    assert look.status == "DIFFERED"
+    assert Finding.objects.get(name="作业票没有带到现场").source == "regulator"
 
 
 def test_who_begins_such_work_while_a_round_is_open_gets_the_section_in_time_and_keeps_it(district: District) -> None:
@@ -141,6 +220,10 @@ def test_who_begins_such_work_while_a_round_is_open_gets_the_section_in_time_and
     make_permit(district, "WH", crew=crew)
     assert add_sections(actor=house(), now=LATER) == 1
     assert add_sections(actor=house(), now=LATER) == 0, "once"
+    told = list(Notice.objects.filter(kind="hazards.round_section_added").values_list("user_id", flat=True))
+    assert district.enterprise.user_id in told
+    assert len(told) == len(set(told)), "each once"
+    assert "增加了特殊作业必检部分" in client_of(district.enterprise).get(reverse("notices:list")).content.decode()
     mine.refresh_from_db()
     assert (mine.item_count, len(queries.items_of(mine))) == (before + ITEMS, before + ITEMS)
     assert RoundItem.objects.filter(round=row, section__isnull=False).count() == ITEMS

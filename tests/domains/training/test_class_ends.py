@@ -96,6 +96,26 @@ def test_nobody_loses_his_practice_where_the_days_before_had_been_closed_already
     assert own.post(at, {"score": "90"}).status_code == 303
     record.refresh_from_db()
     assert (record.practice_score, record.is_practised, record.hours) == (90, True, rows[0].hours)
+    # What stands is not judged again after the class was closed.
+    assert at not in own.get(f"/training/sessions/{rows[0].pk}").content.decode()
+    assert own.post(at, {"score": "40"}).status_code == 409
+    record.refresh_from_db()
+    assert record.practice_score == 90
+
+
+def test_a_day_that_was_closed_as_the_last_one_takes_no_marks_afterwards(
+    district: District, own: Client, person: Person
+) -> None:
+    rows = days_of(own, 2, is_practical="on")
+    enrolled(own, rows[0], person)
+    assert own.post(f"/training/sessions/{rows[1].pk}", {"act": "cancel", "reason": "停电"}).status_code == 303
+    signed(rows[0], person, rows[0].starts_at)
+    close(district, rows[0])
+    seat = Enrolment.objects.get(session=rows[0], person=person)
+    assert seat.outcome == "practice"
+    at = f"/training/sessions/{rows[0].pk}/seats/{seat.pk}/practice"
+    assert at not in own.get(f"/training/sessions/{rows[0].pk}").content.decode()
+    assert own.post(at, {"score": "90"}).status_code == 409
 
 
 def test_a_mark_typed_on_a_day_before_the_last_is_no_practice_of_the_class(

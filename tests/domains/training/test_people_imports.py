@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.domains.training.factories import identity, make_certificate, make_person
 from tests.domains.training.outside_scene import code as credit_code
@@ -167,6 +168,19 @@ def test_two_cards_of_one_kind_and_day_that_are_limited_to_other_things_come_in_
     assert {one.limited_to for one in rows} == {"限桥式", "限门式"}
     again = checked(own, CARDS, sheet)
     assert (again.counts["new"], again.counts["unchanged"]) == (0, 2)
+
+
+def test_a_card_that_stands_under_another_limit_is_named_at_the_cell_of_the_limit(
+    district: District, own: Client
+) -> None:
+    make_person(district, staff_no="A1", name="某甲")
+    imported(own, CARDS, book(CARD_HEAD, card(limited="限桥式")))
+    for limited in ("限门式", None):
+        run = checked(own, CARDS, book(CARD_HEAD, card(limited=limited)))
+        assert [cell for cell, _code in reasons(run)] == ["E2"], limited
+    told = own.get(reverse("exchange:import_run", args=[run.pk])).content.decode()
+    assert "证面限定为“限桥式”" in told
+    assert PersonQualification.objects.count() == 1
 
 
 def test_a_new_card_of_the_kind_and_day_of_a_revoked_one_comes_in(district: District, own: Client) -> None:

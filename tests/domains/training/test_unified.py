@@ -14,6 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.domains.training.education_scene import days_ago, learn
 from tests.domains.training.exam_factories import begin, make_rule, right
 from tests.domains.training.factories import make_person, own_file
+from tests.domains.training.test_sessions import course as taught
+from tests.domains.training.test_sessions import enrolled, made, signed, tomorrow_at
 from tests.domains.training.test_special_training import arranged, held, of_kind, posted, sat_by, unify
 from tests.factories import District, client_of, make_district
 
@@ -26,6 +28,7 @@ from quancheng.domains.training.models import (
     Person,
     Programme,
     ProgrammeStanding,
+    TrainingSession,
     UnifiedWay,
 )
 from quancheng.domains.training.queries.programmes import programme_of
@@ -257,3 +260,23 @@ def test_one_way_that_begins_today_undoes_no_exam_and_no_hours_of_the_same_morni
     ]
     listed = own.get("/api/v1/training/programmes?limit=200").json()["items"]
     assert [len(one["ways"]) for one in listed if one["code"] == row.code] == [1]
+
+
+def test_a_session_that_began_before_the_one_way_was_set_counts_though_it_is_closed_afterwards(
+    district: District, own: Client, head: Client, person: Person
+) -> None:
+    row = programme_of("heads-unified")
+    course_of_day, rule = material(district, "统编教材课"), make_rule(district.department, name="统一卷")
+    theirs = taught(own, "heads-unified")
+    early, late = made(own, theirs), made(own, theirs, first=tomorrow_at(15))
+    for one in (early, late):
+        assert enrolled(own, one, person).status_code == 303
+        signed(one, person, one.starts_at)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    TrainingSession.objects.filter(pk=early.pk).update(starts_at=midnight, ends_at=midnight + timedelta(seconds=1))
+    assert unify(head, row, course_of_day, rule).status_code == 303
+    now = timezone.now()
+    TrainingSession.objects.filter(pk=late.pk).update(starts_at=now, ends_at=now + timedelta(milliseconds=1))
+    for one in (early, late):
+        assert own.post(f"/training/sessions/{one.pk}", {"act": "close"}).status_code == 303
+    assert had_by(person, row) == early.hours, "what began afterwards is not by the one material"

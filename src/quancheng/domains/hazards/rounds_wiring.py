@@ -19,8 +19,10 @@ def connect_rounds() -> None:
     """Called once, when the app is ready."""
     from quancheng.domains.hazards.models import InspectionRound, RoundAnswer, RoundCheck, RoundTarget
     from quancheng.domains.hazards.queries.rounds import list_answers
+    from quancheng.domains.hazards.services.round_sections import ADDED
     from quancheng.domains.hazards.services.rounds import GENERATOR, ISSUE, VERIFY, make_next
     from quancheng.kernel.files.holders import register_holder, register_scoped
+    from quancheng.kernel.notices.texts import declare_notice
     from quancheng.kernel.schedule.generators import register_generator
 
     def answer(actor: Actor, pk: uuid.UUID) -> models.Model | None:
@@ -31,6 +33,8 @@ def connect_rounds() -> None:
     # An answer stands as it was given: what belongs to it is only added to.
     register_holder(RoundAnswer._meta.label_lower, answer, is_closed=lambda row: True)
     register_generator(GENERATOR, make_next)
+    declare_notice(ADDED, _("专项检查增加必检部分"),
+                   _("“%(title)s”增加了特殊作业必检部分，请在%(due)s前一并填报。"))  # fmt: skip
     register(NavItem("hazards", _("政府专项检查"), "hazards:rounds", "clipboard", order=16,
                      when=lambda actor: actor.supervises))  # fmt: skip
     register(NavItem("hazards", _("专项检查任务"), "hazards:round_targets", "checklist", order=17))

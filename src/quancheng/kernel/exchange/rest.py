@@ -6,7 +6,8 @@ A domain's ``api.py`` holds ``router = Router(tags=[...])``; the house mounts it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -127,6 +128,16 @@ def among(rows: QuerySet[Any], wanted: uuid.UUID | None, field: str) -> Any:
     if found is None:
         raise Invalid(fields={field: NotFound().message})
     return found
+
+
+@contextmanager
+def named_as(**names: str) -> Iterator[None]:
+    """Refusals of a service told at the fields of the body: ``rule="rule_id"`` where the service says ``rule``."""
+    try:
+        yield
+    except Invalid as refused:
+        told = {names.get(name, name): sentence for name, sentence in refused.fields.items()}
+        raise Invalid(refused.message, code=refused.code, fields=told, facts=refused.facts) from refused
 
 
 def page_of(rows: QuerySet[Any], paging: Paging) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Move:
     :param sources: the state or states it starts from.
     :param by: ``duty@field`` of who may make it.
     :param needs: names that must be given and not empty, e.g. ``("reason",)``.
-    :param not_by: earlier moves whose maker may not make this one on the same row (four eyes, 四眼原则).
+    :param not_by: earlier moves whose maker may not make this one on the same row (four eyes, 四眼原则); ``""`` is
+        the row's entry.
     :param when: a condition on the row besides.
     :param primary: shown as the one next action.
     :param whoever: also while a colleague has taken the item, e.g. where waiting for him would be a danger.
@@ -160,7 +161,7 @@ def check(loop: Loop) -> None:
         # What the clock closed the house may put right, where what comes in later tells otherwise; nobody else.
         if any(loop.states[source].is_final for source in step.froms) and step.holder.field != SYSTEM:
             raise ValueError(f"{loop.code}.{name}: a move out of a final state")
-        missing = set(step.not_by) - set(loop.moves)
+        missing = set(step.not_by) - {"", *loop.moves}
         if missing:
             raise ValueError(f"{loop.code}.{name}: four eyes against unknown moves {sorted(missing)}")
         Holder.parse(step.by)

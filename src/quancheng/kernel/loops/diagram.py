@@ -137,7 +137,8 @@ def _owner(state: State) -> str:
 def _move_row(number: int, name: str, step: Move) -> str:
     sources = ", ".join(f"`{source}`" for source in step.froms)
     needs = ", ".join(f"`{need}`" for need in step.needs) or "–"
-    eyes = "not who made " + ", ".join(f"`{other}`" for other in step.not_by) if step.not_by else "–"
+    others = ", ".join(f"`{other}`" if other else "the entry" for other in step.not_by)
+    eyes = f"not who made {others}" if others else "–"
     return (
         f"| {number} | `{name}` | {step.label} | {sources} | `{step.target}` | {holder_says(step.holder)} | {needs} "
         f"| {eyes} | {says(step.when)} |"

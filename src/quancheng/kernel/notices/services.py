@@ -97,6 +97,16 @@ def people_for(*, organisation_id: uuid.UUID, duty: str) -> list[uuid.UUID]:
     return sorted(set(chosen.values_list("user_id", flat=True)))
 
 
+def people_of(*, organisations: QuerySet[Organisation], duty: str) -> set[uuid.UUID]:
+    """As :func:`people_for`, of many organisations at once. Two queries."""
+    places = Membership.objects.current().filter(organisation__in=organisations.order_by().values("pk"))
+    holders = places.filter(roles__duties__contains=[duty])
+    found = set(holders.values_list("user_id", flat=True))
+    chiefs = places.filter(roles__in=Role.objects.filter(is_chief=True))
+    without = chiefs.exclude(organisation__in=holders.order_by().values("organisation"))
+    return found | set(without.values_list("user_id", flat=True))
+
+
 def read_notice(*, actor: Actor, notice: Notice, now: datetime) -> Notice:
     """Mark one as read; a second time changes nothing."""
     Notice.objects.visible_to(actor).unread().filter(pk=notice.pk).update(read_at=now)

@@ -20,6 +20,7 @@ from quancheng.domains.hazards.models import (
     SeenResult,
 )
 from quancheng.domains.hazards.queries import rounds as queries
+from quancheng.domains.hazards.queries.sections import mandatory
 from quancheng.domains.hazards.services import round_answers as services
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
@@ -119,7 +120,7 @@ class RoundItemOut(Schema):
     basis: str
     grade: str
     asks: str = Field(description="empty, value: the note tells it, or photo")
-    section: str = Field(description="code of the mandatory section's checklist; empty of the chosen one")
+    section: str = Field(description="code of the mandatory section's checklist; empty of other items")
     mark: str
     result: int | None
     note: str
@@ -159,13 +160,16 @@ class RoundTargetWhole(RoundTargetOut):
         """Items in their order with what was answered and seen."""
         answers = {one.item_id: one for one in queries.answers_of(row)}
         found = []
-        for item in queries.items_of(row):
+        items = queries.items_of(row)
+        texts = {one.edition_id: one.edition.text_id for one in queries.sections_of(row)}
+        forced = {one.pk: texts[key] for key, each in mandatory(row, items).items() for one in each}
+        for item in items:
             answer = answers.get(item.pk)
             told = {name: getattr(answer, name, None) for name in ("result", "finding_id", "seen", "seen_finding_id")}
             own = {name: getattr(item, name) for name in (
                 "position", "place", "text", "text_en", "basis", "grade", "asks", "mark",
             )}  # fmt: skip
-            own["section"] = item.section.text_id if item.section else ""
+            own["section"] = forced.get(item.pk, "")
             found.append({**own, **told, "note": answer.note if answer else "",
                           "is_known": answer is not None and answer.is_known,
                           "seen_note": answer.seen_note if answer else ""})  # fmt: skip
@@ -226,8 +230,11 @@ class SeenItemIn(Strict):
 class LookIn(Strict):
     text: str = Field(min_length=1, max_length=4000)
     seen_date: date
-    items: list[SeenItemIn] = Field(default_factory=list, max_length=1000)
-    matches: bool | None = None
+    items: list[SeenItemIn] = Field(
+        default_factory=list, max_length=1000,
+        description="every item; of a round that judges units as a whole those of mandatory sections",
+    )  # fmt: skip
+    matches: bool | None = Field(default=None, description="of a round that judges units as a whole")
     photos: list[uuid.UUID] = Field(default_factory=list, max_length=20)
 
 

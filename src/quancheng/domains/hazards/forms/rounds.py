@@ -191,11 +191,11 @@ class AnswerForm(forms.Form):
 
 
 class LookForm(forms.Form):
-    """What was seen on site, item by item or of the unit as a whole."""
+    """What was seen on site, of each of these answers, and of the unit as a whole where the round says so."""
 
     def __init__(self, *args: Any, mode: str, answers: Sequence[RoundAnswer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.answers = list(answers) if mode == VerifyMode.ITEM else []
+        self.answers = list(answers)
         for one in self.answers:
             number = one.item.position
             self.fields[f"seen_{number}"] = forms.ChoiceField(
@@ -211,6 +211,7 @@ class LookForm(forms.Form):
             self.fields["matches"] = forms.ChoiceField(
                 label=_("核查结论"), choices=(("yes", _("与自查相符")), ("no", _("与自查不符"))),
                 widget=forms.RadioSelect, error_messages={"required": _("请选择核查结论。")},
+                help_text=_("必检部分以外的总体结论。") if self.answers else "",
             )  # fmt: skip
         self.fields["seen_date"] = fields.day(_("核查日期"))
         self.fields["text"] = fields.text(_("核查情况"), limit=4000)

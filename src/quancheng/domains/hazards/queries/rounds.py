@@ -21,6 +21,7 @@ from quancheng.domains.hazards.models import (
     RoundTarget,
     SubFieldTag,
 )
+from quancheng.domains.hazards.queries.sections import of_section
 from quancheng.domains.registry.kinds import Life
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import seen
@@ -264,8 +265,8 @@ def summary(row: InspectionRound, *, actor: Actor, now: datetime) -> dict[str, A
         known=Count("finding", filter=Q(is_known=True), distinct=True),
         seen_dangers=Count("seen_finding", distinct=True),
         closed_dangers=Count("finding", filter=Q(finding__status="CLOSED"), distinct=True),
-        section_items=Count("pk", filter=Q(item__section__isnull=False)),
-        section_abnormal=Count("pk", filter=Q(item__section__isnull=False, result=ItemResult.ABNORMAL)),
+        section_items=Count("pk", filter=of_section()),
+        section_abnormal=Count("pk", filter=of_section() & Q(result=ItemResult.ABNORMAL)),
     )  # fmt: skip
     looks = RoundCheck.objects.visible_to(actor).filter(round=row).order_by()
     found |= looks.aggregate(

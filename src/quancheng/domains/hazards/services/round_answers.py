@@ -109,7 +109,7 @@ def _answer(actor: Actor, row: RoundTarget, spec: AnswerSpec, now: datetime) -> 
     items = {one.position: one for one in queries.items_of(row)}
     given = {one.position: one for one in spec.items}
     known = {one.pk: one for one in queries.open_findings_of(row.file_id)}
-    wrong = _faults(asked, spec, items, given, known)
+    wrong = _faults(row, spec, items, given, known)
     if wrong and not row.is_closed:
         raise Invalid(fields=wrong)
     if row.status == "ISSUED":
@@ -168,10 +168,11 @@ def _spec_of(
 
 
 def _faults(
-    asked: InspectionRound, spec: AnswerSpec, items: Mapping[int, RoundItem], given: Mapping[int, ItemAnswer],
+    row: RoundTarget, spec: AnswerSpec, items: Mapping[int, RoundItem], given: Mapping[int, ItemAnswer],
     known: Mapping[uuid.UUID, Finding],
 ) -> dict[str, Text]:  # fmt: skip
     wrong: dict[str, Text] = {}
+    asked = row.round
     for position in set(given) - set(items):
         wrong[f"item_{position}"] = _("任务中没有这一项。")
     for position, item in items.items():
@@ -196,7 +197,7 @@ def _faults(
         grave = item.grade in _GRAVE or answer.is_major
         if abnormal and not answer.known and grave and not answer.photos:
             wrong[f"photos_{position}"] = _("较大或重大等级的异常项，请至少上传一张照片。")
-    for forced in mandatory(items.values()).values():
+    for forced in mandatory(row, items.values()).values():
         # All of it "not applicable" would take the section out; the unit is asked since it does such work.
         results = [given[one.position].result for one in forced if one.position in given]
         if len(results) == len(forced) and set(results) == {ItemResult.NOT_APPLICABLE}:
@@ -224,7 +225,8 @@ class SeenItem:
 
 @dataclass(frozen=True, slots=True)
 class LookSpec:
-    """What a look on site tells: item by item, or of the unit as a whole by ``matches``, as the round says."""
+    """What a look on site tells: item by item, or of the unit as a whole by ``matches``, as the round says. Then the
+    items of its mandatory sections besides."""
 
     text: str
     seen_date: date
@@ -254,9 +256,19 @@ def record_look(
     return row
 
 
+def to_look_at(target: RoundTarget) -> Sequence[RoundAnswer]:
+    """Answers that a look on site goes through one by one: all, or of a unit that is judged as a whole those of its
+    mandatory sections."""
+    answers = queries.answers_of(target)
+    if target.round.verify_mode == VerifyMode.ITEM:
+        return answers
+    forced = {one.pk for each in mandatory(target, [one.item for one in answers]).values() for one in each}
+    return [one for one in answers if one.item_id in forced]
+
+
 def _look(actor: Actor, row: RoundCheck, spec: LookSpec, now: datetime) -> None:
     target = RoundTarget.objects.select_related("round", "file__enterprise").get(pk=row.target_id)
-    answers = {one.item.position: one for one in queries.answers_of(target)}
+    answers = {one.item.position: one for one in to_look_at(target)}
     by_item = target.round.verify_mode == VerifyMode.ITEM
     given = {one.position: one for one in spec.items}
     wrong: dict[str, Text] = {}
@@ -266,14 +278,13 @@ def _look(actor: Actor, row: RoundCheck, spec: LookSpec, now: datetime) -> None:
     answered = calendar.local_date(target.answered_at) if target.answered_at else spec.seen_date
     if not answered <= spec.seen_date <= today:
         wrong["seen_date"] = _("核查日期应在企业填报之后，不晚于今天。")
-    if by_item:
-        _faults_seen(answers, given, wrong)
-    elif spec.matches is None:
+    _faults_seen(target, answers, given, wrong)
+    if not by_item and spec.matches is None:
         wrong["matches"] = _("请选择核查结论。")
     if wrong:
         raise Invalid(fields=wrong)
-    differing = [one for one in given.values() if one.seen == SeenResult.DIFFERS] if by_item else []
-    differs = bool(differing) if by_item else not spec.matches
+    differing = [one for one in given.values() if one.seen == SeenResult.DIFFERS]
+    differs = bool(differing) or (not by_item and not spec.matches)
     said = clean(spec.text)[:4000]
     changes: dict[str, Any] = {
         "text": said, "seen_date": spec.seen_date, "seer_name": actor.name, "closed_at": now, "reach": "party",
@@ -282,14 +293,14 @@ def _look(actor: Actor, row: RoundCheck, spec: LookSpec, now: datetime) -> None:
         attach_files(actor=actor, row=row, file_ids=spec.photos, now=now)
     move(actor=actor, row=row, name="differ" if differs else "match", now=now, given={"text": said}, changes=changes,
          facts={"differing": sorted(one.position for one in differing)})  # fmt: skip
-    for position, one in given.items() if by_item else ():
+    for position, one in given.items():
         answer = answers[position]
         note, finding = clean(one.note)[:500], None
         if one.seen == SeenResult.DIFFERS:
             told = _spec_of(answer.item, note, target, photos=spec.photos)
             finding = report_finding(actor=actor, file=target.file, spec=told, now=now, is_sent=True)
         RoundAnswer.objects.filter(pk=answer.pk).update(seen=one.seen, seen_note=note, seen_finding=finding)
-    if not by_item and differs:
+    if not by_item and not spec.matches:
         whole = FindingSpec(name=said[:300], description=_("%(round)s：现场核查与自查不符") % {"round": target.title},
                             source="regulator", photos=tuple(spec.photos))  # fmt: skip
         RoundCheck.objects.filter(pk=row.pk).update(
@@ -297,7 +308,9 @@ def _look(actor: Actor, row: RoundCheck, spec: LookSpec, now: datetime) -> None:
         )
 
 
-def _faults_seen(answers: Mapping[int, RoundAnswer], given: Mapping[int, SeenItem], wrong: dict[str, Text]) -> None:
+def _faults_seen(
+    target: RoundTarget, answers: Mapping[int, RoundAnswer], given: Mapping[int, SeenItem], wrong: dict[str, Text]
+) -> None:
     for position in set(given) - set(answers):
         wrong[f"seen_{position}"] = _("任务中没有这一项。")
     for position in answers:
@@ -306,9 +319,11 @@ def _faults_seen(answers: Mapping[int, RoundAnswer], given: Mapping[int, SeenIte
             wrong[f"seen_{position}"] = _("请选择核查结果；没有看的选“未核”。")
         elif one.seen == SeenResult.DIFFERS and not clean(one.note):
             wrong[f"seen_note_{position}"] = _("不符的，请写明看到什么。")
-    if not wrong and all(one.seen == SeenResult.NOT_SEEN for one in given.values()):
-        wrong["text"] = _("至少核查一项。")
-    for forced in mandatory([one.item for one in answers.values()]).values():
+    if wrong:
+        return
+    for forced in mandatory(target, [one.item for one in answers.values()]).values():
         places = [one.position for one in forced]
-        if not wrong and all(given[place].seen == SeenResult.NOT_SEEN for place in places):
+        if all(given[place].seen == SeenResult.NOT_SEEN for place in places):
             wrong[f"seen_{places[0]}"] = _("特殊作业和检维修是必检内容（重点工作要求S2-5b），至少核查其中一项。")
+    if answers and not wrong and all(one.seen == SeenResult.NOT_SEEN for one in given.values()):
+        wrong["text"] = _("至少核查一项。")

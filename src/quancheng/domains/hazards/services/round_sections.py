@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
+from quancheng.domains.hazards.loops.round import ROUND_TARGET
 from quancheng.domains.hazards.models import InspectionRound, RoundItem, RoundSection, RoundTarget
 from quancheng.domains.hazards.queries.sections import FIRST_POSITION, Asked, sections_for
 from quancheng.kernel import journal
@@ -16,7 +17,10 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.law import queries as law
 from quancheng.kernel.law.models import Clause, Edition
+from quancheng.kernel.notices.services import notify, people_for
 
+#: Kind of notice of a section that came to a part by night.
+ADDED = "hazards.round_section_added"
 #: Days that a unit has at least for a section that is added after the round was issued; else its next round has it. [D]
 LEAST_DAYS = 3
 
@@ -33,6 +37,8 @@ def freeze_items(row: InspectionRound, asked: Sequence[Asked]) -> Mapping[Any, i
     """Items of sections into a round, each edition once; how many each file is asked, by its key."""
     counts: dict[Any, int] = {}
     for one in asked:
+        if one.is_chosen:
+            continue
         known = row.items.filter(section=one.edition).count()
         if not known:
             last = row.items.filter(section__isnull=False).aggregate(last=Max("position"))["last"]
@@ -81,7 +87,7 @@ def add_sections(*, actor: Actor, now: datetime) -> int:
 def _add(actor: Actor, row: InspectionRound, now: datetime) -> int:
     open_parts = {one.file_id: one for one in row.targets.filter(closed_at__isnull=True).order_by("pk")}
     day = max(Calendar().local_date(now), row.start_date)
-    count = 0
+    count, answer = 0, ROUND_TARGET.moves["answer"].holder.duty
     for one in sections_for(list(open_parts), day=day, now=now, chosen=row.edition):
         # Whoever has it by an earlier edition keeps that one.
         having = set(
@@ -91,18 +97,24 @@ def _add(actor: Actor, row: InspectionRound, now: datetime) -> int:
         because = {file: why for file, why in one.because.items() if file not in having}
         if not because:
             continue
-        asked = Asked(one.edition, because)
+        asked = Asked(one.edition, because, is_chosen=one.is_chosen)
         counts = freeze_items(row, [asked])
         targets = [open_parts[file] for file in because]
         give_sections(targets, [asked], now)
         for target in targets:
             RoundTarget.objects.filter(pk=target.pk).update(
-                item_count=F("item_count") + counts[target.file_id], updated_at=now
+                item_count=F("item_count") + counts.get(target.file_id, 0), updated_at=now
             )
             journal.record(
                 actor=actor, act="hazards.round_target.section", subject_type=RoundTarget.row_type(),
                 subject_id=target.pk, org_id=target.owner_org_id, now=now,
                 facts={"section": one.edition.text_id, "edition": one.edition.number},
             )  # fmt: skip
+            if not one.is_chosen:
+                notify(
+                    users=people_for(organisation_id=target.owner_org_id, duty=answer), kind=ADDED, now=now,
+                    data={"title": target.title, "due": target.due_date.isoformat()},
+                    subject_type=RoundTarget.row_type(), subject_id=target.pk,
+                )  # fmt: skip
         count += len(targets)
     return count

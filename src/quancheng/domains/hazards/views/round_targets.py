@@ -22,6 +22,7 @@ from quancheng.domains.hazards.forms import rounds as forms
 from quancheng.domains.hazards.loops.round import ROUND_CHECK, ROUND_TARGET
 from quancheng.domains.hazards.models import AgencyRule, ItemResult, RoundAnswer, RoundCheck, RoundTarget, SeenResult
 from quancheng.domains.hazards.queries import rounds as queries
+from quancheng.domains.hazards.queries.sections import of_section
 from quancheng.domains.hazards.services import round_answers as services
 from quancheng.domains.hazards.services import rounds
 from quancheng.domains.hazards.views import round_words as words
@@ -291,7 +292,7 @@ class AnswerList(ListPage):
         Choice(name="town", label=gettext_lazy("镇街"), choices=town_choices,
                narrows=lambda path: Q(target__area__path__startswith=path)),
         Flag(name="section", label=gettext_lazy("只看特殊作业必检项"),
-             condition=lambda actor: Q(item__section__isnull=False)),
+             condition=lambda actor: of_section()),
     )  # fmt: skip
     empty_title = gettext_lazy("还没有填报结果")
 
@@ -407,7 +408,8 @@ class RecordLook(_ByItem):
         if self.row.is_closed and self.request.method != "POST":
             raise StaleState(_("该任务为“%(state)s”，不能再填报。") % {"state": self.row.status_label})
         self.subject = self.row.target
-        self.answers = queries.answers_of(self.subject)
+        # Where the unit is judged as a whole its mandatory sections are looked at item by item all the same.
+        self.answers = services.to_look_at(self.subject)
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"seen_date": Calendar().local_date(now)}

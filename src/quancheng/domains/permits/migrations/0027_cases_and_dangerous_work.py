@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.TextField(max_length=1000, verbose_name='处理结果')),
                 ('is_named', models.BooleanField(default=False, verbose_name='公开企业名称')),
                 ('writer', models.CharField(max_length=130, verbose_name='编写人')),
+                ('hidden', models.JSONField(default=dict, editable=False)),
                 ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='退回、撤回或放弃的理由')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),

@@ -39,6 +39,9 @@ class ExposedCase(LoopRow):
     #: Whether the enterprise is named.
     is_named = models.BooleanField(_("公开企业名称"), default=False)
     writer = models.CharField(_("编写人"), max_length=130)
+    #: What may not stand in it, also when its permit is gone: names of ``people``, and by which the enterprise is known
+    #: (``firm``). Of each its length and its keyed digest.
+    hidden = models.JSONField(default=dict, editable=False)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True)
     reason = models.CharField(_("退回、撤回或放弃的理由"), max_length=500, blank=True)
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)

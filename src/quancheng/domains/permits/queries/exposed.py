@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from django.db.models import F, Q, QuerySet
 
-from quancheng.domains.permits.models import AuditFinding, ExposedCase, PermitPerson, PermitSignature
+from quancheng.domains.permits.models import ExposedCase
 from quancheng.domains.permits.queries.audits import AUDIT, has_case
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
@@ -38,17 +37,6 @@ def get_case(*, actor: Actor, case_id: uuid.UUID) -> ExposedCase:
 def is_own(case: ExposedCase, actor: Actor) -> bool:
     """Whether the actor's office publishes it: it alone sees whose case an unnamed one is."""
     return case.owner_org_id == actor.organisation_id
-
-
-def names_on(finding: AuditFinding) -> Sequence[str]:
-    """Names of people on the permit of a finding: on it, who signed it, whose violation it is."""
-    permit = finding.permit_id
-    names = set(PermitPerson.objects.filter(permit=permit).values_list("person__name", flat=True))
-    names |= set(PermitSignature.objects.filter(permit=permit).values_list("name", flat=True))
-    violation = getattr(finding, "violation", None)
-    if violation is not None and violation.person is not None:
-        names.add(violation.person.name)
-    return sorted(one for one in names if one)
 
 
 def open_cases() -> QuerySet[ExposedCase]:

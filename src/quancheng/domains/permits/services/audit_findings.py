@@ -12,6 +12,7 @@ from quancheng.domains.permits.models import AuditFinding, AuditRuleChange, Perm
 from quancheng.domains.permits.queries.audits import AUDIT, RULES, entered_by_office, shipped_rule
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.auditing import hold_against
+from quancheng.domains.permits.services.exposed import end_cases
 from quancheng.domains.permits.services.setting import set_once
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
@@ -29,7 +30,7 @@ def act_on_finding(
     *, actor: Actor, row: AuditFinding, name: str, now: datetime, text: str = "", files: Sequence[uuid.UUID] = (),
     client_id: uuid.UUID | None = None,
 ) -> AuditFinding:  # fmt: skip
-    """One step of a finding. The move itself asks who may and what must be given.
+    """One step of a finding. The move itself asks who may and what must be given. Dropped, it takes its case along.
 
     :param text: plan, result, opinion or reason, as the move needs it. :param files: evidence of the enterprise.
     """
@@ -46,6 +47,8 @@ def act_on_finding(
 
     def do() -> None:
         move(actor=actor, row=row, name=name, now=now, given=given, changes=changes)
+        if name == "drop":
+            end_cases(finding=row, reason=said, now=now)
         if files:
             attach_files(actor=actor, row=row, file_ids=files, now=now)
 

@@ -25,7 +25,7 @@ from quancheng.domains.permits.services import exposed as services
 from quancheng.domains.permits.views.audits import finding_text
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import NotPermitted, StaleState, Text
+from quancheng.kernel.errors import NotFound, NotPermitted, StaleState, Text
 from quancheng.kernel.pages import loopview, marks
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.filters import Choice, Dates, Search
@@ -123,18 +123,20 @@ class CasePage(ObjectPage[ExposedCase]):
         return shown
 
     def actions(self, row: ExposedCase, actor: Actor) -> Sequence[Action]:
-        found = [
+        edit = reverse("permits:exposed_case_edit", args=[row.pk])
+        return [
+            Action(name="edit", label=one.label, url=edit) if one.name == "change" else
             Action(name=one.name, label=one.label, primary=one.primary, asks=one.name in self.forms)
             for one in loopview.actions_of(row, actor)
-        ]
-        if row.status == "DRAFT" and queries.is_own(row, actor) and actor.has(AUDIT):
-            found.append(Action(name="edit", label=_("修改"), url=reverse("permits:exposed_case_edit", args=[row.pk])))
-        return found
+        ]  # fmt: skip
 
     def perform(
         self, *, actor: Actor, row: ExposedCase, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
+        if name == "change":
+            # It has a page of its own, where the text is.
+            raise NotFound
         services.move_case(actor=actor, case=row, name=name, reason=given.get("reason") or given.get("note") or "",
                            now=now, client_id=client_id)  # fmt: skip
 
@@ -228,9 +230,22 @@ class OpenCases(OpenPage):
 
     place, busy = "permits.cases", "cases_busy"
 
+    def kept(self, request: HttpRequest) -> Mapping[str, str]:
+        number = self._number(request)
+        return {"page": str(number)} if number > 1 else {}
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = list(queries.open_cases()[:_ROWS])
-        return self.page(request, "permits/open_cases.html", {"rows": rows})
+        number = self._number(request)
+        first = (number - 1) * _ROWS
+        rows = list(queries.open_cases()[first : first + _ROWS + 1])
+        context = {"rows": rows[:_ROWS], "newer": number - 1, "older": number + 1 if len(rows) > _ROWS else 0}
+        return self.page(request, "permits/open_cases.html", context)
+
+    @staticmethod
+    def _number(request: HttpRequest) -> int:
+        """Which page; what is no number, or beyond all cases of a century, is the first."""
+        told = request.GET.get("page", "")
+        return int(told) if told.isascii() and told.isdigit() and 0 < len(told) < 5 and int(told) else 1
 
 
 class OpenCase(OpenPage):

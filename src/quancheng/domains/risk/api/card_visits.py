@@ -22,6 +22,7 @@ from quancheng.kernel.exchange.rest import (
     Strict,
     among,
     client_id_of,
+    named_as,
     narrowed,
     one_of,
     page_of,
@@ -32,7 +33,9 @@ router = Router(tags=["risk"])
 
 
 class CardVisitOut(Schema):
-    """A visit. ``pool`` holds the keys of the posts that were in the draw; with ``seed`` anybody draws again."""
+    """A visit. ``pool`` holds the keys of the posts that were in the draw; with ``seed`` anybody draws again, without
+    those of ``passed_over``. Of one that was dropped both are empty for an enterprise until the office's next one that
+    has the same seed is done."""
 
     id: uuid.UUID
     code: str
@@ -43,6 +46,7 @@ class CardVisitOut(Schema):
     keys_only: bool
     seed: str
     pool: list[str]
+    passed_over: list[str]
     pool_digest: str
     pass_mark: int
     due_date: date
@@ -51,6 +55,18 @@ class CardVisitOut(Schema):
     failed: int = Field(alias="failed_count")
     created_at: datetime
     closed_at: datetime | None
+
+    @staticmethod
+    def resolve_seed(row: CardVisit) -> str:
+        return row.seed if queries.knows_draw(row) else ""
+
+    @staticmethod
+    def resolve_pool(row: CardVisit) -> list[str]:
+        return list(row.pool) if queries.knows_draw(row) else []
+
+    @staticmethod
+    def resolve_passed_over(row: CardVisit) -> list[str]:
+        return list(row.passed_over) if queries.knows_draw(row) else []
 
 
 class CardQuestionOut(Schema):
@@ -132,10 +148,11 @@ def draw_card_visit(request: HttpRequest, payload: CardVisitIn) -> Status[CardVi
     actor = actor_of(request)
     actor.require(queries.VISIT)
     file = among(queries.files_to_visit(actor=actor), payload.enterprise_id, "enterprise_id")
-    made = services.draw_visit(
-        actor=actor, file=file, count=payload.count, keys_only=payload.keys_only, occasion=payload.occasion,
-        now=timezone.now(), client_id=client_id_of(request),
-    )  # fmt: skip
+    with named_as(file="enterprise_id"):
+        made = services.draw_visit(
+            actor=actor, file=file, count=payload.count, keys_only=payload.keys_only, occasion=payload.occasion,
+            now=timezone.now(), client_id=client_id_of(request),
+        )  # fmt: skip
     return Status(201, queries.get_visit(actor=actor, visit_id=made.pk))
 
 
@@ -143,11 +160,12 @@ def draw_card_visit(request: HttpRequest, payload: CardVisitIn) -> Status[CardVi
              summary="Tell what the holder of a drawn post answered, or that nobody was there")  # fmt: skip
 def record_card_ask(request: HttpRequest, pk: uuid.UUID, payload: CardAskIn) -> CardAsk:
     actor = actor_of(request)
-    return services.record_ask(
-        actor=actor, ask=queries.get_ask(actor=actor, ask_id=pk), holder=payload.holder_id, other=payload.other,
-        answers=payload.answers, absent=payload.absent, remark=payload.remark, now=timezone.now(),
-        client_id=client_id_of(request),
-    )  # fmt: skip
+    with named_as(holder="holder_id"):
+        return services.record_ask(
+            actor=actor, ask=queries.get_ask(actor=actor, ask_id=pk), holder=payload.holder_id, other=payload.other,
+            answers=payload.answers, absent=payload.absent, remark=payload.remark, now=timezone.now(),
+            client_id=client_id_of(request),
+        )  # fmt: skip
 
 
 @router.post("/card-visits/{uuid:pk}/finish", response={200: CardVisitOut, **REFUSALS},

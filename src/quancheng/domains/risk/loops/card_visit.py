@@ -39,7 +39,7 @@ CARD_VISIT = register(
         },
         moves={
             "finish": Move("OPEN", "DONE", by=_VISIT, label=_("完成抽考并告知企业"), when=_all_asked, primary=True),
-            "drop": Move("OPEN", "DROPPED", by=_VISIT, label=_("取消抽考"), needs=("reason",)),
+            "drop": Move("OPEN", "DROPPED", by=_VISIT, label=_("取消抽考并告知企业"), needs=("reason",)),
         },
         title=lambda row: row.title,
         url_name="risk:card_visit",

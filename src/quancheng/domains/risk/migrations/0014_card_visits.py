@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('keys_only', models.BooleanField(default=False, verbose_name='只抽关键岗位')),
                 ('seed', models.CharField(max_length=64, verbose_name='抽取种子')),
                 ('pool', models.JSONField(editable=False)),
+                ('passed_over', models.JSONField(default=list, editable=False)),
                 ('pool_digest', models.CharField(max_length=64, verbose_name='岗位名单摘要')),
                 ('pass_mark', models.PositiveSmallIntegerField(verbose_name='合格分')),
                 ('due_date', models.DateField(verbose_name='完成期限')),
@@ -72,6 +73,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='cardvisit',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['OPEN', 'DONE', 'DROPPED'])), name='card_visit_status_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='cardvisit',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'OPEN')), fields=('owner_org', 'file'), name='card_visit_one_open'),
         ),
         migrations.AddConstraint(
             model_name='cardask',

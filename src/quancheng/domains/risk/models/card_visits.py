@@ -16,8 +16,9 @@ from quancheng.kernel.loops.models import LoopRow
 class CardVisit(LoopRow):
     """An office draws posts at a visit and asks who holds them (现场抽考). Retention class: as the file.
 
-    ``owner_org`` is the office; the enterprise reads of it when it is done. Who is drawn follows from ``seed`` and
-    ``pool``, by ``standards.risk.commitment.draw``, so that anybody draws again.
+    ``owner_org`` is the office, which has one open at an enterprise; the enterprise reads of it when it ended. Who is
+    drawn follows from ``seed`` and ``pool``, by ``standards.risk.commitment.draw``, so that anybody draws again. After
+    one that was dropped the office's next one has its seed: nobody draws until he likes what comes out.
     """
 
     loop_code = CARD_VISIT.code
@@ -31,6 +32,8 @@ class CardVisit(LoopRow):
     seed = models.CharField(_("抽取种子"), max_length=64)
     #: Keys of the posts that were in the draw, sorted, and their digest.
     pool = models.JSONField(editable=False)
+    #: Keys of posts that were left out where one took another's place: their card was in force no more.
+    passed_over = models.JSONField(default=list, editable=False)
     pool_digest = models.CharField(_("岗位名单摘要"), max_length=64)
     pass_mark = models.PositiveSmallIntegerField(_("合格分"))
     due_date = models.DateField(_("完成期限"))
@@ -43,6 +46,9 @@ class CardVisit(LoopRow):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=CARD_VISIT.codes), name="card_visit_status_known"),
+            models.UniqueConstraint(
+                fields=["owner_org", "file"], condition=Q(status="OPEN"), name="card_visit_one_open"
+            ),
         ]
         indexes = [
             models.Index(F("closed_at").desc(nulls_first=True), F("created_at").desc(), F("id"),

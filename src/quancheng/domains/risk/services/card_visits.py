@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.registry.models import Enterprise
@@ -16,16 +16,17 @@ from quancheng.domains.risk.models import CardAsk, CardVisit, PostCard
 from quancheng.domains.risk.queries import card_visits as queries
 from quancheng.domains.risk.queries.card_rules import card_rules_on
 from quancheng.domains.risk.queries.card_visits import VISIT
-from quancheng.domains.risk.quiz_maker import score_of
+from quancheng.domains.risk.quiz_maker import questions_of, score_of
 from quancheng.domains.risk.services.keeping import note
-from quancheng.domains.risk.services.readings import questions_about
+from quancheng.domains.risk.services.readings import questions_about, texts_of
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Invalid, NotPermitted, StaleState, Text
+from quancheng.kernel.canonical import plain
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.loops.services import enter, move
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.codes import next_code
-from quancheng.kernel.once import act_once
+from quancheng.kernel.once import act_once, once
 from quancheng.standards.risk import commitment
 
 MOST_POSTS = 20
@@ -41,13 +42,15 @@ def draw_visit(
 ) -> CardVisit:  # fmt: skip
     """Draw so many posts with cards in force of an enterprise that the office sees.
 
-    The pool is fixed before the seed is made, so that nobody chooses whom it hits; both are kept.
+    The pool is fixed before the seed is made, so that nobody chooses whom it hits; both are kept. Where the office's
+    last visit there was dropped its seed counts again.
 
     :param seed: for a test or a demo; otherwise one that nobody can foresee.
-    :raises Invalid: by field. :raises Conflict: no post can be drawn.
+    :raises Invalid: by field. :raises Conflict: a visit of the office is open there.
     """
     actor.require(VISIT)
-    if actor.organisation_id is None or not actor.supervises:
+    office = actor.organisation_id
+    if office is None or not actor.supervises:
         raise NotPermitted
     wrong: dict[str, Text] = {}
     if not 1 <= count <= MOST_POSTS:
@@ -55,41 +58,67 @@ def draw_visit(
     said = clean(occasion)[:200]
     if not said:
         wrong["occasion"] = _("请填写此项。")
-    pool = queries.pool_of(file.pk, keys_only=keys_only)
-    if not pool:
-        wrong["file"] = _("该企业没有执行中的岗位卡可以抽考；只抽关键岗位的，请先确认有关键岗位。")
     if wrong:
         raise Invalid(fields=wrong)
-    used = seed or secrets.token_hex(16)
-    chosen = commitment.draw(pool, seed=used, size=count)
-    day = Calendar().local_date(now)
-    name = file.enterprise.name if file.enterprise is not None else ""
-    row = CardVisit(
-        **file.row_scope(owner=actor.organisation_id, reach="chain"), code=next_code(CardVisit, "CK", now=now),
-        file=file, title=f"{name}现场抽考岗位卡"[:200], occasion=said, keys_only=keys_only, seed=used,
-        pool=sorted(pool), pool_digest=commitment.digest_of_pool(pool), pass_mark=card_rules_on(day).pass_mark,
-        due_date=day + timedelta(days=ASK_DAYS), created_at=now,
-    )  # fmt: skip
-    with transaction.atomic():
-        made: CardVisit = enter(actor=actor, row=row, now=now, client_id=client_id,
-                                facts={"seed": used, "pool": row.pool_digest, "chosen": chosen})  # fmt: skip
-        if made.pk == row.pk:
-            for number, key in enumerate(chosen, start=1):
-                _ask(made, number, pool[key])
-    return made
+
+    def make() -> uuid.UUID:
+        pool = pool_of(file.pk, keys_only=keys_only)
+        if not pool:
+            raise Invalid(fields={
+                "file": _("该企业没有可以提问的执行中岗位卡；只抽关键岗位的，请先确认有关键岗位。")
+            })  # fmt: skip
+        used = queries.seed_left(office=office, file_id=file.pk) or seed or secrets.token_hex(16)
+        chosen = commitment.draw(pool, seed=used, size=count)
+        day = Calendar().local_date(now)
+        name = file.enterprise.name if file.enterprise is not None else ""
+        row = CardVisit(
+            **file.row_scope(owner=office, reach="chain"), code=next_code(CardVisit, "CK", now=now), file=file,
+            title=f"{name}现场抽考岗位卡"[:200], occasion=said, keys_only=keys_only, seed=used, pool=sorted(pool),
+            pool_digest=commitment.digest_of_pool(pool), pass_mark=card_rules_on(day).pass_mark,
+            due_date=day + timedelta(days=ASK_DAYS), created_at=now,
+        )  # fmt: skip
+        made = enter(actor=actor, row=row, now=now,
+                     facts={"seed": used, "pool": row.pool_digest, "chosen": chosen})  # fmt: skip
+        for number, key in enumerate(chosen, start=1):
+            _ask(made, number, pool[key])
+        return made.pk
+
+    # What was asked for alone: by whom it hits, the same request again would be another one.
+    body = {"file": file.pk, "count": count, "keys_only": keys_only, "occasion": said}
+    try:
+        with transaction.atomic():
+            key, _made = once(actor=actor, client_id=client_id, act="risk.card_visit.draw", body=plain(body), now=now,
+                              make=make)  # fmt: skip
+    except IntegrityError as taken:
+        raise Conflict(_("本单位在该企业有一次抽考尚未结束，请先完成或取消后再抽取。")) from taken
+    return CardVisit.objects.get(pk=key)
+
+
+def pool_of(file_id: uuid.UUID, *, keys_only: bool) -> Mapping[str, PostCard]:
+    """Cards in force of an enterprise that give a question to ask, by the key of their post."""
+    cards = queries.cards_of(file_id)
+    return {
+        str(card.post_id): card
+        for card, text in zip(cards, texts_of(cards), strict=True)
+        if (card.post.is_key or not keys_only) and _to_ask(questions_of(text, (), seed=""))
+    }
+
+
+def _to_ask(questions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    # Not of the alarm number: it is sealed, and the office does not read it.
+    return [one for one in questions if one["kind"] != "phone"]
 
 
 def _ask(visit: CardVisit, number: int, card: PostCard) -> CardAsk:
-    # Not of the alarm number: it is sealed, and the office does not read it.
-    asked = questions_about(card, seed=f"{visit.seed} {card.post_id}")
-    questions = [one for one in asked if one["kind"] != "phone"]
+    questions = _to_ask(questions_about(card, seed=f"{visit.seed} {card.post_id}"))
     return CardAsk.objects.create(visit=visit, number=number, card=card, questions=questions)
 
 
 def is_reproducible(visit: CardVisit) -> bool:
-    """Whether the pool and the seed that were kept give the same posts again."""
+    """Whether the pool and the seed that were kept give the same posts again, without those that were passed over."""
     asked = [str(one) for one in visit.asks.order_by("number").values_list("card__post", flat=True)]
-    again = commitment.draw(visit.pool, seed=visit.seed, size=len(asked))
+    ranks = commitment.draw(visit.pool, seed=visit.seed, size=len(visit.pool))
+    again = [one for one in ranks if one not in visit.passed_over][: len(asked)]
     return again == asked and commitment.digest_of_pool(visit.pool) == visit.pool_digest
 
 
@@ -143,12 +172,21 @@ def record_ask(
 
 
 def _next(visit: CardVisit) -> None:
-    """The post that follows in the order of the draw, as far as its card is still in force."""
-    count = visit.asks.count()
+    """The post that follows in the order of the draw; those whose card is in force no more are passed over."""
+    asked = {str(one) for one in visit.asks.values_list("card__post", flat=True)}
     ranks = commitment.draw(visit.pool, seed=visit.seed, size=len(visit.pool))
-    pool = queries.pool_of(visit.file_id, keys_only=visit.keys_only)
-    if count < len(ranks) and ranks[count] in pool:
-        _ask(visit, count + 1, pool[ranks[count]])
+    pool = pool_of(visit.file_id, keys_only=visit.keys_only)
+    over = list(visit.passed_over)
+    for key in ranks:
+        if key in asked or key in over:
+            continue
+        if key in pool:
+            _ask(visit, len(asked) + 1, pool[key])
+            break
+        over.append(key)
+    if over != visit.passed_over:
+        CardVisit.objects.filter(pk=visit.pk).update(passed_over=over)
+        visit.passed_over = over
 
 
 def _absent_faults(
@@ -180,13 +218,11 @@ def _faults(ask: CardAsk, holder: uuid.UUID | None, named: str, answers: Sequenc
 def end_visit(
     *, actor: Actor, visit: CardVisit, name: str, now: datetime, reason: str = "", client_id: uuid.UUID | None = None
 ) -> CardVisit:
-    """Finish a visit of which every post was told, or drop one with a reason; a finished one is the enterprise's to
-    read. :raises Conflict: a post waits."""
+    """Finish a visit of which every post was told, or drop one with a reason; both are the enterprise's to read.
+    :raises Conflict: a post waits."""
     said = clean(reason)[:300]
-    changes: dict[str, Any] = {"closed_at": now}
-    if name == "finish":
-        changes["reach"] = "party"
-    else:
+    changes: dict[str, Any] = {"closed_at": now, "reach": "party"}
+    if name != "finish":
         changes["reason"] = said
     moved: CardVisit = move(actor=actor, row=visit, name=name, now=now, given={"reason": said} if said else {},
                             changes=changes, client_id=client_id)  # fmt: skip

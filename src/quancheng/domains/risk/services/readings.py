@@ -158,9 +158,14 @@ def questions_about(card: PostCard, *, seed: str) -> list[dict[str, Any]]:
     gives the same while the cards stand."""
     cards = [card, *PostCard.objects.filter(file=card.file_id, status__in=IN_FORCE).exclude(post=card.post_id)
              .select_related("post").order_by("pk")[:_OTHERS]]  # fmt: skip
+    first, *others = texts_of(cards)
+    return questions_of(first, others, seed=seed)
+
+
+def texts_of(cards: Sequence[PostCard]) -> list[CardText]:
+    """What of cards can be asked."""
     facts = facts_of_posts([one.post for one in cards])
-    texts = [CardText(str(one.pk), one.parts, bool(one.inner_phone), facts[one.post_id]["events"]) for one in cards]
-    return questions_of(texts[0], texts[1:], seed=seed)
+    return [CardText(str(one.pk), one.parts, bool(one.inner_phone), facts[one.post_id]["events"]) for one in cards]
 
 
 def _require_reader(actor: Actor, row: CardReading) -> None:

@@ -114,6 +114,9 @@ class VisitPage(ObjectPage[CardVisit]):
 
     def facts(self, row: CardVisit, actor: Actor) -> Sequence[Fact]:
         again = _("可重现") if services.is_reproducible(row) else _("不能重现，请核查")
+        seed = _("%(seed)s（%(word)s）") % {"seed": row.seed, "word": again}
+        if not queries.knows_draw(row):
+            seed = _("该单位下次抽考沿用，抽考完成后公开")
         return [
             Fact(label=_("企业"), value=words.link_to(row.file)),
             Fact(label=_("检查事由"), value=row.occasion, wide=True),
@@ -123,7 +126,7 @@ class VisitPage(ObjectPage[CardVisit]):
             Fact(label=_("合格岗位"), value=share(getattr(row, "passed_count", 0), getattr(row, "asked_count", 0))),
             Fact(label=_("完成期限"), value=row.due_date),
             Fact(label=_("完成时间"), value=row.closed_at),
-            Fact(label=_("抽取种子"), value=_("%(seed)s（%(word)s）") % {"seed": row.seed, "word": again}, wide=True),
+            Fact(label=_("抽取种子"), value=seed, wide=True),
             Fact(label=_("岗位名单摘要"), value=row.pool_digest, wide=True),
             Fact(label=_("取消理由"), value=row.reason, wide=True),
         ]

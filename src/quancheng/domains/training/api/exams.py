@@ -24,7 +24,7 @@ from quancheng.domains.training.queries.papers import SET_EXAMS, usable_rules
 from quancheng.domains.training.queries.persons import list_persons
 from quancheng.domains.training.queries.programmes import list_programmes
 from quancheng.domains.training.services import exam_results, exams
-from quancheng.kernel.errors import Invalid, NotFound, NotPermitted, Text
+from quancheng.kernel.errors import Invalid, NotFound, NotPermitted
 from quancheng.kernel.exchange.rest import (
     REFUSALS,
     Page,
@@ -32,8 +32,10 @@ from quancheng.kernel.exchange.rest import (
     Strict,
     among,
     client_id_of,
+    named_as,
     narrowed,
     one_of,
+    only_once,
     page_of,
 )
 from quancheng.kernel.people.actors import actor_of
@@ -209,10 +211,17 @@ class OpenItemOut(Schema):
     right: str = Field(alias="version.answer")
     given: dict[str, str] = Field(alias="answer")
     marks: Decimal
+    closed: Decimal | None = Field(description="of a case: what its closed parts got; empty of other questions")
 
     @staticmethod
     def resolve_parts(row: SittingItem) -> list[dict[str, object]]:
         return [{**one, "options": one.get("options") or []} for one in row.version.parts]
+
+    @staticmethod
+    def resolve_closed(row: SittingItem) -> Decimal | None:
+        if row.version.kind != "case":
+            return None
+        return exam_results.parts_marks(row, is_partial=row.sitting.exam.paper["is_partial"])
 
 
 @router.post("/exams", response={201: ExamOut, **REFUSALS}, operation_id="arrange_exam",
@@ -241,11 +250,13 @@ def arrange_exam(request: HttpRequest, payload: ExamIn) -> Status[Exam]:
         _all_there(chosen.count(), payload.persons, "persons")
     users = list(queries.regulators(actor=actor).filter(pk__in=payload.users))
     _all_there(len(users), payload.users, "users")
-    made = exams.arrange_exam(
-        actor=actor, name=payload.name, rule=rule, programme=programme, opens_at=payload.opens_at,
-        closes_at=payload.closes_at, persons=list(chosen.select_related("file")), users=users, now=now,
-        client_id=client_id_of(request),
-    )  # fmt: skip
+    who = "enterprises" if actor.supervises else "persons"
+    with named_as(rule="rule_id", programme="programme_id", persons=who):
+        made = exams.arrange_exam(
+            actor=actor, name=payload.name, rule=rule, programme=programme, opens_at=payload.opens_at,
+            closes_at=payload.closes_at, persons=list(chosen.select_related("file")), users=users, now=now,
+            client_id=client_id_of(request),
+        )  # fmt: skip
     return Status(201, queries.get_exam(actor=actor, exam_id=made.pk))
 
 
@@ -259,7 +270,13 @@ def _all_there(found: int, wanted: list[uuid.UUID], field: str) -> None:
 def cancel_exam(request: HttpRequest, pk: uuid.UUID, payload: ExamReasonIn) -> Exam:
     actor = actor_of(request)
     exam = queries.get_exam(actor=actor, exam_id=pk)
-    exams.cancel_exam(actor=actor, exam=exam, reason=payload.reason, now=timezone.now())
+
+    def make() -> uuid.UUID:
+        exams.cancel_exam(actor=actor, exam=exam, reason=payload.reason, now=timezone.now())
+        return pk
+
+    body = {"exam": str(pk), "reason": payload.reason}
+    only_once(request, actor=actor, act="training.exam.cancel", body=body, make=make)
     return queries.get_exam(actor=actor, exam_id=pk)
 
 
@@ -269,9 +286,12 @@ def list_to_mark(request: HttpRequest, pk: uuid.UUID) -> list[SittingItem]:
     actor = actor_of(request)
     row = queries.get_sitting(actor=actor, sitting_id=pk)
     actor.require(SET_EXAMS)
-    if not queries.runs(actor, row.exam) or row.handed_in_at is None:
+    if not queries.runs(actor, row.exam) or queries.is_own_paper(actor, row) or row.handed_in_at is None:
         raise NotPermitted
-    return [one for one in queries.items_of(row) if one.got is None]
+    items = [one for one in queries.items_of(row) if one.got is None]
+    for one in items:
+        one.sitting = row
+    return items
 
 
 @router.post("/sittings/{uuid:pk}/marks", response={200: SittingOut, **REFUSALS}, operation_id="mark_sitting",
@@ -279,16 +299,15 @@ def list_to_mark(request: HttpRequest, pk: uuid.UUID) -> list[SittingItem]:
 def mark_sitting(request: HttpRequest, pk: uuid.UUID, payload: MarksIn) -> ExamSitting:
     actor = actor_of(request)
     row = queries.get_sitting(actor=actor, sitting_id=pk)
-    places = {one.place for one in queries.items_of(row) if one.got is None} if queries.runs(actor, row.exam) else set()
     given = {one.place: one for one in payload.marks}
-    if row.handed_in_at is not None and row.marked_at is None and places:
-        wrong: dict[str, Text] = {
-            f"got{place}": _("这一题不用人工评分，或没有这一题。") for place in given if place not in places
-        }
-        if wrong:
-            raise Invalid(fields=wrong)
-    exam_results.mark_by_hand(
-        actor=actor, sitting=row, given={place: one.got for place, one in given.items()},
-        remarks={place: one.remark for place, one in given.items()}, now=timezone.now(),
-    )  # fmt: skip
+
+    def make() -> uuid.UUID:
+        exam_results.mark_by_hand(
+            actor=actor, sitting=row, given={place: one.got for place, one in given.items()},
+            remarks={place: one.remark for place, one in given.items()}, now=timezone.now(),
+        )  # fmt: skip
+        return pk
+
+    body = {"sitting": str(pk), "marks": [[one.place, str(one.got), one.remark] for one in payload.marks]}
+    only_once(request, actor=actor, act="training.exam.mark", body=body, make=make)
     return queries.get_sitting(actor=actor, sitting_id=pk)

@@ -40,6 +40,8 @@ class CertificateImport(Session):
         self._people: dict[str, Person] = {}
         #: Of lines whose certificate was revoked or replaced, how their numbers are found.
         self._over: dict[Key, set[str]] = {}
+        #: What cards that stand are limited to, by person, kind and how their number is found.
+        self._limits: dict[tuple[str, str, str], str] = {}
 
     @cached_property
     def _file(self) -> Enterprise | None:
@@ -101,6 +103,7 @@ class CertificateImport(Session):
             if one.replaced_by_id is not None or one.revoked_date is not None:
                 self._over.setdefault(key, set()).add(one.number_index)
                 continue
+            self._limits[texts["staff_no"], one.kind.code, one.number_index] = one.limited_to
             # The number is told as the sheet tells it where it is the same: nothing reads it from the register.
             number = told.get(key, "")
             if number and vault.blind_index(queries.NUMBER, number.upper()) == one.number_index:
@@ -137,6 +140,13 @@ class CertificateImport(Session):
             return
         if vault.blind_index(queries.NUMBER, number.upper()) in self._over.get(row.key, ()):
             yield Fault("number", _("该证书已登记，并已注销或换证；确需重新登记的请在证书页面办理。"))
+            return
+        at = (row.key[0], row.values.get("kind") or "", vault.blind_index(queries.NUMBER, number.upper()))
+        limited = self._limits.get(at)
+        if limited is not None and limited != (row.values.get("limited_to") or ""):
+            yield Fault("limited_to", _("该编号的证书已登记，证面限定为“%(limited)s”；更正请在证书页面办理。") % {
+                "limited": limited or _("无")
+            })  # fmt: skip
             return
         kind = self._kinds.get(row.values.get("kind") or "")
         if kind is None:  # a cell that could not be read is told by itself

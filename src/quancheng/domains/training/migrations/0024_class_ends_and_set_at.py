@@ -17,6 +17,11 @@ def carry(apps, schema_editor):
         ends = max((one.ends_at for one in days if one.status != "CANCELLED"), default=None)
         ends = ends or max(one.ends_at for one in days)
         sessions.filter(pk__in=[one.pk for one in days]).update(class_ends_at=ends)
+        # Closed before a later day was cancelled: its practice was to be judged on that day.
+        gone = max((one.status_at for one in days if one.status == "CANCELLED" and one.ends_at > ends), default=None)
+        for one in days:
+            if gone and one.status == "HELD" and one.ends_at == ends and one.closed_at and one.closed_at < gone:
+                sessions.filter(pk=one.pk).update(is_last_late=True)
         before = [one.pk for one in days if one.ends_at < ends]
         due = ends + timedelta(days=30)
         items.filter(subject_id__in=before, due_at__lt=due).update(due_at=due)
@@ -34,6 +39,11 @@ class Migration(migrations.Migration):
             model_name='trainingsession',
             name='class_ends_at',
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='培训班结束时间'),
+        ),
+        migrations.AddField(
+            model_name='trainingsession',
+            name='is_last_late',
+            field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddField(
             model_name='unifiedway',

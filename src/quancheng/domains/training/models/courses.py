@@ -113,6 +113,8 @@ class TrainingSession(LoopRow):
     day_count = models.PositiveSmallIntegerField(_("共几天"), default=1)
     #: When the last day of its class that is held ends; empty of a session of one day.
     class_ends_at = models.DateTimeField(_("培训班结束时间"), null=True, blank=True, editable=False)
+    #: It became the last of its class when it was closed already: the days after it were cancelled.
+    is_last_late = models.BooleanField(default=False, editable=False)
     closed_at = models.DateTimeField(_("结班时间"), null=True, blank=True)
     #: Whether it had an effect (效果检查): how that was found out, and what came of it.
     effect_method = models.CharField(_("检查方式"), max_length=60, blank=True)
@@ -148,8 +150,8 @@ class TrainingSession(LoopRow):
     @property
     def takes_practice(self) -> bool:
         """Whether marks of practice are taken now: until it is closed, and on a day that had been closed already when
-        the days after it were cancelled."""
-        late = self.status == "HELD" and self.day_number < self.day_count
+        the days after it were cancelled of who has none."""
+        late = self.status == "HELD" and self.is_last_late
         return self.asks_practice and (self.status == "PLANNED" or late)
 
     @property
@@ -219,3 +221,10 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether marks of practice stand where they count: in the hours, or at the seat where it was credited none."""
+        if self.record is not None:
+            return self.record.practice_score is not None
+        return (self.study.score if self.study is not None else self.practice_score) is not None

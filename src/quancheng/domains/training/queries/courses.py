@@ -116,7 +116,9 @@ def days_of(session: TrainingSession) -> Sequence[TrainingSession]:
 
 def seats_of(session: TrainingSession, *, actor: Actor) -> Sequence[Enrolment]:
     """Who enrolled, as far as the actor may see them: persons in his scope, colleagues of regulators. One query."""
-    rows = Enrolment.objects.filter(session=session).select_related("person__enterprise", "user", "sent_by", "record")
+    rows = Enrolment.objects.filter(session=session).select_related(
+        "person__enterprise", "user", "sent_by", "record", "study"
+    )
     seen = Q(person__in=Person.objects.visible_to(actor).values("pk"))
     if actor.supervises:
         seen |= Q(user__isnull=False)

@@ -23,7 +23,7 @@ from quancheng.domains.training.models import (
 from quancheng.domains.training.models.exams import GRACE, ExamQuerySet, SittingQuerySet
 from quancheng.domains.training.models.persons import PersonQuerySet
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
-from quancheng.domains.training.queries.persons import VIEW, list_persons
+from quancheng.domains.training.queries.persons import VIEW, is_himself, list_persons
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 from quancheng.kernel.files.models import FileLink
@@ -70,6 +70,11 @@ def runs(actor: Actor, exam: Exam) -> bool:
     return actor.has(duty) and actor.organisation_id == exam.owner_org_id
 
 
+def is_own_paper(actor: Actor, sitting: ExamSitting) -> bool:
+    """Whether the actor sits it himself, as a user or as somebody at work at his enterprise."""
+    return (sitting.user_id is not None and sitting.user_id == actor.user_id) or is_himself(actor, sitting.person)
+
+
 def list_sittings(*, actor: Actor) -> SittingQuerySet:
     """Who sat or sits, as far as the actor may see it, the newest first. :raises NotPermitted: without the duty."""
     actor.require(VIEW)
@@ -107,7 +112,7 @@ def sittings_of(exam: Exam) -> Sequence[ExamSitting]:
 
 def shows_paper(actor: Actor, sitting: ExamSitting, now: datetime) -> bool:
     """Whether a marked paper is shown: when its exam is over, and before to who runs the exam and does not sit it."""
-    is_mine = sitting.user_id is not None and sitting.user_id == actor.user_id
+    is_mine = is_own_paper(actor, sitting)
     is_over = sitting.exam.closes_at + GRACE <= now
     return sitting.marked_at is not None and (is_over or (runs(actor, sitting.exam) and not is_mine))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -49,3 +49,11 @@ def is_material_on(programme: Programme, course: Course | None, day: date) -> bo
     if course is None or not programme.is_unified_on(day):
         return False
     return ways_on(programme, day).filter(course=course).exists()
+
+
+def begun_before(programme: Programme, day: date, began_at: datetime | None) -> bool:
+    """Whether something began on a day before the one way was set for that same day: it could not be known."""
+    ways = list(ways_on(programme, day)) if began_at is not None else []
+    return began_at is not None and bool(ways) and all(
+        one.from_date == day and one.set_at is not None and began_at < one.set_at for one in ways
+    )  # fmt: skip

@@ -25,16 +25,16 @@ from quancheng.domains.training.models import (
     RetrainingOrder,
     SittingItem,
 )
-from quancheng.domains.training.queries.exams import failures_of, runs
+from quancheng.domains.training.queries.exams import failures_of, is_own_paper, runs
 from quancheng.domains.training.queries.orders import ORDER
 from quancheng.domains.training.queries.papers import SET_EXAMS, policy
 from quancheng.domains.training.queries.standing import first_hours_done
-from quancheng.domains.training.queries.unified import ways_on
+from quancheng.domains.training.queries.unified import begun_before, ways_on
 from quancheng.domains.training.services.orders import DEFAULT_HOURS, note_exam_passed, order_retraining
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor, system_actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState
+from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.services import publish
 from quancheng.kernel.names import clean
 from quancheng.kernel.numbering.services import take_number
@@ -88,10 +88,11 @@ def mark_by_hand(
     """Give marks for what an examiner must see; once all is marked the result stands.
 
     :param given: marks by place on the paper. :raises NotPermitted: of another organisation's exam, or one's own paper.
-    :raises Invalid: more than a question has, by ``got<place>``. :raises StaleState: it is marked, or not handed in.
+    :raises Invalid: more than a question has, or one that is not to be marked, by ``got<place>``.
+    :raises StaleState: it is marked, or not handed in.
     """
     actor.require(SET_EXAMS)
-    if not runs(actor, sitting.exam) or (sitting.user_id is not None and sitting.user_id == actor.user_id):
+    if not runs(actor, sitting.exam) or is_own_paper(actor, sitting):
         raise NotPermitted
     with transaction.atomic():
         locked = ExamSitting.objects.select_for_update(of=("self",), no_key=True).select_related("exam")
@@ -99,18 +100,18 @@ def mark_by_hand(
         if row.handed_in_at is None or row.marked_at is not None:
             raise StaleState
         open_items = {one.place: one for one in SittingItem.objects.filter(sitting=row, got__isnull=True)}
-        wrong = {
-            f"got{place}": _("应为 0 至 %(most)s 分。") % {"most": open_items[place].marks}
-            for place, got in given.items()
-            if place in open_items and not 0 <= got <= open_items[place].marks
-        }
+        wrong: dict[str, Text] = {}
+        for place, got in given.items():
+            if place not in open_items:
+                wrong[f"got{place}"] = _("这一题不用人工评分，或没有这一题。")
+            elif not 0 <= got <= open_items[place].marks:
+                wrong[f"got{place}"] = _("应为 0 至 %(most)s 分。") % {"most": open_items[place].marks}
         if wrong:
             raise Invalid(fields=wrong)
         for place, got in given.items():
-            if place in open_items:
-                SittingItem.objects.filter(pk=open_items[place].pk).update(
-                    got=got, remark=clean(remarks.get(place, ""))[:500], marked_by_id=actor.user_id
-                )
+            SittingItem.objects.filter(pk=open_items[place].pk).update(
+                got=got, remark=clean(remarks.get(place, ""))[:500], marked_by_id=actor.user_id
+            )
         _note(actor, "training.exam.mark", row, now, places=sorted(given))
         settle(row, now=now)
 
@@ -157,11 +158,9 @@ def why_not_counted(sitting: ExamSitting) -> str:
     exam, day = sitting.exam, _day_of(sitting)
     if exam.is_spot or sitting.person is None or not exam.programme.is_unified_on(day):
         return ""
-    ways = list(ways_on(exam.programme, day))
-    begun = sitting.started_at
-    if ways and begun and all(one.from_date == day and one.set_at is not None and begun < one.set_at for one in ways):
-        # Begun before the one way was set for the same day: it could not be known.
+    if begun_before(exam.programme, day, sitting.started_at):
         return ""
+    ways = list(ways_on(exam.programme, day))
     if all(exam.rule_id != one.rule_id for one in ways):
         return NotCounted.PAPER
     # Who holds an exam adds questions of his own and gives the marks.

@@ -24,7 +24,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries.education import OFFICE_HOURS, hours_on, hours_said, rules
 from quancheng.domains.training.queries.standing import hours_of, levels_of, next_level
-from quancheng.domains.training.queries.unified import is_material_on
+from quancheng.domains.training.queries.unified import begun_before, is_material_on
 from quancheng.domains.training.services.keeping import note, require_keeper
 from quancheng.domains.training.services.measuring import measure
 from quancheng.domains.training.services.orders import order_for, settle
@@ -72,6 +72,8 @@ class Learned:
     #: Under which whoever keeps the source knows it; the same twice of one person is refused.
     number: str = ""
     practice: Practice | None = None
+    #: When it began, where that is known: what began before the one way was set for the same day counts.
+    began_at: datetime | None = None
 
 
 def record_hours(
@@ -158,7 +160,9 @@ def credit(
     _require_order(person, learned)
     order = None
     # By the material of that day, also where another is the one by now.
-    is_unified = is_material_on(learned.programme, learned.course, learned.held_date)
+    is_unified = is_material_on(learned.programme, learned.course, learned.held_date) or begun_before(
+        learned.programme, learned.held_date, learned.began_at
+    )
     if is_unified or not learned.programme.is_unified_on(learned.held_date):
         order = order_for(person, programme=learned.programme, day=learned.held_date)
     row = TrainingRecord.objects.create(

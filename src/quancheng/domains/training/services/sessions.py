@@ -28,7 +28,7 @@ from quancheng.domains.training.models import (
 )
 from quancheng.domains.training.queries.courses import TEACH, clashing, minutes_of, open_session
 from quancheng.domains.training.queries.education import rules
-from quancheng.domains.training.queries.persons import KEEP
+from quancheng.domains.training.queries.persons import KEEP, is_himself
 from quancheng.domains.training.services.courses import note_on
 from quancheng.domains.training.services.records import Learned, Practice, credit, keep_practice
 from quancheng.kernel.access.actor import Actor
@@ -284,7 +284,9 @@ def assess_practice(*, actor: Actor, session: TrainingSession, seat: Enrolment, 
         if not row.takes_practice:
             raise StaleState(_("该培训班已结班。"))
         there = Enrolment.objects.filter(pk=seat.pk, session=row, signed_at__isnull=False)
-        if (seat.user_id is not None and seat.user_id == actor.user_id) or _is_himself(actor, seat):
+        if row.status == "HELD" and any(one.is_judged for one in there.select_related("record", "study")):
+            raise StaleState(_("该人员的实操成绩已登记，培训班已结班，不能再改。"))
+        if (seat.user_id is not None and seat.user_id == actor.user_id) or is_himself(actor, seat.person):
             raise Conflict(_("考核人不能是学员本人。"))
         if not there.update(practice_score=score, assessed_by=actor.user_id):
             raise Conflict(_("未签到的人员不能考核。"))
@@ -316,9 +318,10 @@ def cancel_session(
         move(actor=actor, row=session, name="cancel", now=now, given={"reason": clean(reason)}, client_id=client_id)
         held = [one.ends_at for one in days if one.pk != session.pk and one.status != "CANCELLED"]
         if held:
-            TrainingSession.objects.filter(pk__in=[one.pk for one in days]).update(
-                class_ends_at=max(held), updated_at=now
-            )
+            whole = TrainingSession.objects.filter(pk__in=[one.pk for one in days])
+            whole.update(class_ends_at=max(held), updated_at=now)
+            # One that is closed already takes what it had no reason to ask before.
+            whole.filter(status="HELD", ends_at=max(held)).update(is_last_late=True)
     session.refresh_from_db()
     return session
 
@@ -394,7 +397,7 @@ def _outcome(actor: Actor, session: TrainingSession, seat: Enrolment, now: datet
     learned = Learned(
         programme=programme, held_date=day, hours=session.hours, teacher=session.teacher, place=session.place,
         content=session.course.title, score=None, level=session.course.level, course=session.course,
-        practice=_practice_of(seat, day),
+        practice=_practice_of(seat, day), began_at=session.starts_at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -414,12 +417,6 @@ def _practice_of(seat: Enrolment, day: date) -> Practice | None:
     # Marks typed before it was kept who judged: the teacher did.
     judge = seat.assessed_by.name if seat.assessed_by is not None else seat.session.teacher
     return Practice(score=seat.practice_score, day=day, assessor=judge, by=seat.assessed_by_id)
-
-
-def _is_himself(actor: Actor, seat: Enrolment) -> bool:
-    """Users and persons are told apart by nothing else: one of that name of his enterprise counts as himself."""
-    person = seat.person
-    return person is not None and person.file_id == actor.organisation_id and person.name == actor.name
 
 
 def _require_own(actor: Actor, session: TrainingSession) -> None:

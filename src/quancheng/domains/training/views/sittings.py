@@ -160,7 +160,7 @@ class SittingPage(ObjectPage[ExamSitting]):
             found.append(Action(name="certificate", label=_("合格证明"), url=url, primary=True))
         if not queries.runs(actor, row.exam):
             return found
-        if state == SittingState.MARKING and row.user_id != actor.user_id:
+        if state == SittingState.MARKING and not queries.is_own_paper(actor, row):
             url = reverse("training:sitting_mark", args=[row.pk])
             found.append(Action(name="mark", label=_("阅卷"), url=url, primary=True))
         if state == SittingState.RUNNING and row.device:
@@ -196,7 +196,7 @@ class Marking(CreatePage):
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
         self.sitting = queries.get_sitting(actor=actor, sitting_id=kwargs["pk"])
-        if not queries.runs(actor, self.sitting.exam):
+        if not queries.runs(actor, self.sitting.exam) or queries.is_own_paper(actor, self.sitting):
             raise NotPermitted
         self.items = [one for one in queries.items_of(self.sitting) if one.got is None]
         for one in self.items:
