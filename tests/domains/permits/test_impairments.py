@@ -59,6 +59,14 @@ def test_a_fixed_detector_out_of_work_near_by_asks_for_a_paired_one_or_refuses_t
     assert "C-75" in page
     assert "本系统要求 F-17" in page
     assert "配对一台在线的检测仪" in page
+    # Of another gas it stands in for none.
+    other = here.tag("O1", is_portable=True, kind="oxygen", unit="%vol", medium="", unit_place=None)
+    here.tell(other, 20.9)
+    paired = here.client.post(reverse("permits:detector_pair", args=[here.permit.pk]), {
+        "instrument": "O1", "position": "OUTSIDE", "point": "作业点", "distance_m": "1", "analyst": "某分析人",
+    })  # fmt: skip
+    assert paired.status_code == 303, paired.content.decode()
+    assert "C-75" in blocked(here)
     portable = here.tag("P1", is_portable=True, calibration_gas="74-82-8", unit_place=None)
     here.tell(portable, 1.0)
     paired = here.client.post(reverse("permits:detector_pair", args=[here.permit.pk]), {

@@ -110,6 +110,7 @@ class Parameters:
     preparation_min: Decimal = Decimal(30)
     isolation_review_d: Decimal = Decimal(30)
     paired_log_min: Decimal = Decimal(30)
+    paired_silent_min: Decimal = Decimal(5)
     impairment_check: Decimal = Decimal(0)
     impairment_radius_m: Decimal = Decimal(15)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.monitoring.models import AlarmHold, Bypass, Outage, Tag, TagStatus
+from quancheng.domains.monitoring.queries.instruments import QUANTITIES
 from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.permits.queries.impairments import Impairment
 from quancheng.kernel.access.actor import Actor
@@ -86,7 +87,7 @@ def _of_tag(tag: Tag) -> Impairment:
     )  # fmt: skip
     return Impairment(
         code=tag.code, name=tag.name, is_detector=True, is_bypass=False, unit_id=unit_of(tag), lon=tag.lon, lat=tag.lat,
-        why=why,
+        why=why, quantity=_quantity(tag),
     )  # fmt: skip
 
 
@@ -98,4 +99,10 @@ def _of_bypass(row: Bypass) -> Impairment:
         code=code, name=name, is_detector=is_detector, is_bypass=True,
         unit_id=row.unit_id or (unit_of(tag) if tag is not None else None),
         lon=tag.lon if tag is not None else None, lat=tag.lat if tag is not None else None, why=_BYPASSED,
+        quantity=_quantity(tag),
     )  # fmt: skip
+
+
+def _quantity(tag: Tag | None) -> str:
+    """What stands in for it: of a detector of fire or of an image one of combustible gas."""
+    return QUANTITIES.get(tag.kind, "COMBUSTIBLE") if tag is not None else "COMBUSTIBLE"

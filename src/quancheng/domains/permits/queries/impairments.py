@@ -23,7 +23,8 @@ class Impairment:
     """Something at a site that does not do what it is there for.
 
     :ivar code: of the tag, or of the interlock. :ivar is_detector: a fixed detector of gas or fire: it tells nothing
-        that may be relied on. :ivar is_bypass: somebody put it out of use on purpose, and the register knows of it.
+        that may be relied on. :ivar quantity: of ``standards.gb30871.gas.QUANTITIES``, what a portable one must measure
+        to stand in for it. :ivar is_bypass: somebody put it out of use on purpose, and the register knows of it.
     :ivar unit_id: where it hangs; None: not told. :ivar lon: degrees, CGCS2000, with ``lat``; None: not told.
     :ivar why: in words.
     """
@@ -36,6 +37,7 @@ class Impairment:
     lon: float | None
     lat: float | None
     why: Text
+    quantity: str = "COMBUSTIBLE"
 
     @property
     def text(self) -> Text:
