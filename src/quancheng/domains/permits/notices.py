@@ -11,7 +11,7 @@ MET, LOOK = "permits.met", "permits.guard_overdue"
 INSIDE = "permits.inside"
 ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 STOPPED_INSIDE = "permits.stopped_inside"
-DETECTOR = "permits.detector"
+DETECTOR, IMPAIRED = "permits.detector", "permits.impaired"
 
 
 def declare_notices() -> None:
@@ -29,6 +29,10 @@ def declare_notices() -> None:
     declare_notice(
         DETECTOR, _("配对检测仪异常"),
         _("%(kind)s %(number)s配对的检测仪%(instrument)s：%(reason)s，期间不计为气体检测，请立即处理或改为人工检测。"),
+    )  # fmt: skip
+    declare_notice(
+        IMPAIRED, _("作业附近有旁路"),
+        _("%(kind)s %(number)s作业点附近的%(what)s已旁路，请核对补偿措施，必要时暂停作业。"),
     )  # fmt: skip
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))

@@ -20,7 +20,7 @@ from quancheng.domains.permits.models import IsolationPoint, OutsidePermit, Part
 from quancheng.domains.permits.queries.booking import days_ahead
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
-from quancheng.domains.permits.queries.impairments import distance_to, is_of_unit
+from quancheng.domains.permits.queries.impairments import impaired
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.pairings import is_streaming
 from quancheng.domains.permits.queries.simops import counts_at
@@ -210,14 +210,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         ),
         gas=tuple(_sample(one, analysts) for one in rows.gas),
         warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
-        impairments=tuple(
-            shapes.Impaired(
-                zh=one.text.zh, en=one.text.en, is_detector=one.is_detector, is_bypass=one.is_bypass,
-                quantity=one.quantity,
-                distance_m=distance_to(one, permit), is_of_unit=is_of_unit(one, permit),
-            )
-            for one in rows.impairments
-        ),
+        impairments=tuple(impaired(one, permit) for one in rows.impairments),
         asks_whole_detectors=_asks_whole(rows, now),
         **_paired(rows, now),
         analysis=rows.analysis and shapes.Analysis(

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from quancheng.domains.permits.models import Permit
 from quancheng.standards.coordinates import Point, distance_m
+from quancheng.standards.gb30871.facts import Impaired
 from quancheng.standards.wording import Text
 
 
@@ -74,5 +75,13 @@ def distance_to(one: Impairment, permit: Permit) -> Decimal | None:
 
 
 def is_of_unit(one: Impairment, permit: Permit) -> bool:
-    """Whether it is in the unit in which the work is, as far as both are told."""
-    return one.unit_id is not None and one.unit_id == permit.unit_id
+    """Whether it is in the unit in which the work is; of which nobody told the unit may be there."""
+    return one.unit_id is None or permit.unit_id is None or one.unit_id == permit.unit_id
+
+
+def impaired(one: Impairment, permit: Permit) -> Impaired:
+    """The same as checks read it, seen from a permit."""
+    return Impaired(
+        zh=one.text.zh, en=one.text.en, is_detector=one.is_detector, is_bypass=one.is_bypass, quantity=one.quantity,
+        distance_m=distance_to(one, permit), is_of_unit=is_of_unit(one, permit),
+    )  # fmt: skip
