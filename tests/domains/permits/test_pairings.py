@@ -20,6 +20,7 @@ from quancheng.domains.permits.models import DetectorPairing
 from quancheng.domains.permits.queries import instruments as known_instruments
 from quancheng.domains.permits.services import clock, preparing
 from quancheng.domains.permits.services.pairing_clock import keep_pairings
+from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
@@ -162,6 +163,31 @@ def test_while_the_store_is_away_no_detector_is_silent(scene: Any, monkeypatch: 
     here.clock[0] += 5 * MIN
     assert keep_pairings(now=here.now) == 0
     assert not Notice.objects.filter(kind="permits.detector").exists()
+
+
+def test_what_is_wrong_with_one_enterprises_detectors_keeps_the_clock_from_no_other(
+    scene: Any, monkeypatch: Any
+) -> None:
+    here = scene("WORKING")
+    tag = here.tag("P1", **PORTABLE)
+    here.tell(tag, 1.0)
+    assert pair(here).status_code == 303
+    theirs = open_own_file(actor=here.district.other_enterprise, kind="depot", known={}, now=here.now)
+    row = DetectorPairing.objects.get()
+    type(here.permit).objects.filter(pk=here.permit.pk).update(file=theirs)
+    other = make_permit(here.district, "CS", crew=crew_of(here.district, "CS", order=800), to="WORKING")
+    DetectorPairing.objects.filter(pk=row.pk).update(file=theirs)
+    here.tell(here.tag("P2", **PORTABLE), 1.0)
+    assert pair(here, "P2", permit=other).status_code == 303
+    real = known_instruments._providers["monitoring"]
+
+    def broken(actor: Any, file: Any, code: str) -> Any:
+        if file == theirs.pk:
+            raise ValueError("broken")
+        return real(actor, file, code)
+
+    monkeypatch.setitem(known_instruments._providers, "monitoring", broken)
+    assert keep_pairings(now=here.now) == 1
 
 
 def test_an_alarm_of_a_paired_detector_stops_the_work_that_it_goes_with_and_no_unit(scene: Any) -> None:

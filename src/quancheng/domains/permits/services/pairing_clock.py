@@ -92,7 +92,10 @@ def _instruments(permit: Permit) -> dict[str, Instrument] | None:
         return {one.code: one for one in instruments_for(actor=CLOCK, permit=permit)}
     except InstrumentsAway as away:
         log.warning("paired detectors could not be read: %s", away)
-        return None
+    except Exception:
+        # What is wrong with one enterprise's detectors keeps nobody else's from being seen.
+        log.exception("the detectors of permit %s could not be read", permit.pk)
+    return None
 
 
 def _watch(pk: uuid.UUID, one: Instrument | None, now: datetime, around: Around) -> int:
