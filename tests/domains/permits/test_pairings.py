@@ -172,22 +172,23 @@ def test_what_is_wrong_with_one_enterprises_detectors_keeps_the_clock_from_no_ot
     tag = here.tag("P1", **PORTABLE)
     here.tell(tag, 1.0)
     assert pair(here).status_code == 303
-    theirs = open_own_file(actor=here.district.other_enterprise, kind="depot", known={}, now=here.now)
     row = DetectorPairing.objects.get()
-    type(here.permit).objects.filter(pk=here.permit.pk).update(file=theirs)
-    other = make_permit(here.district, "CS", crew=crew_of(here.district, "CS", order=800), to="WORKING")
-    DetectorPairing.objects.filter(pk=row.pk).update(file=theirs)
-    here.tell(here.tag("P2", **PORTABLE), 1.0)
-    assert pair(here, "P2", permit=other).status_code == 303
-    real = known_instruments._providers["monitoring"]
+    # Of another enterprise, whose detectors cannot be read.
+    theirs = open_own_file(actor=here.district.other_enterprise, kind="depot", known={}, now=here.now)
+    row.pk, row.file, row.instrument = uuid.uuid4(), theirs, "X9"
+    row.save(force_insert=True)
+    real, asked = known_instruments._providers["monitoring"], []
 
-    def broken(actor: Any, file: Any, code: str) -> Any:
-        if file == theirs.pk:
+    def broken(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) > 1:
             raise ValueError("broken")
-        return real(actor, file, code)
+        return real(*given)
 
     monkeypatch.setitem(known_instruments._providers, "monitoring", broken)
+    here.tell(tag, 1.0, ago_s=1)
     assert keep_pairings(now=here.now) == 1
+    assert len(asked) == 2
 
 
 def test_an_alarm_of_a_paired_detector_stops_the_work_that_it_goes_with_and_no_unit(scene: Any) -> None:
