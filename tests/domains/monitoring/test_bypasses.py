@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +72,8 @@ def test_two_others_approve_before_anything_is_bypassed_and_it_is_put_back_with_
     assert (row.status, row.since_at, row.agreed_by.name, row.allowed_by.name) == ("STANDING", NOW, "某乙", "某丙")
     with pytest.raises(IntegrityError), transaction.atomic():
         Bypass.objects.filter(pk=row.pk).update(allowed_by=row.agreed_by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Bypass.objects.filter(pk=row.pk).update(asked_by=row.allowed_by)
     with pytest.raises(Conflict):
         here.ask()
     with pytest.raises(Invalid):
@@ -97,6 +101,18 @@ def test_what_is_asked_says_what_why_and_what_stands_in_for_it_and_not_for_long(
     assert not Bypass.objects.exists()
     with pytest.raises(NotPermitted):
         here.ask(actor=here.scene.district.department)
+
+
+def test_one_request_twice_asks_once_and_another_body_under_its_name_is_refused(here: Here) -> None:
+    known = services.BypassSpec(what="LSHH-1", reason="检修", measure="专人监盘", until=NOW + 8 * HOUR)
+    name = uuid.uuid4()
+
+    def ask(spec: services.BypassSpec) -> Bypass:
+        return services.ask_bypass(actor=here.asks, file=here.file, spec=spec, now=NOW, client_id=name)
+
+    assert ask(known).pk == ask(known).pk
+    with pytest.raises(Conflict):
+        ask(replace(known, unit=here.scene.unit))
 
 
 def test_its_end_is_told_and_what_stays_climbs_from_those_who_put_it_back_to_the_office(here: Here) -> None:

@@ -41,6 +41,7 @@ def test_a_tag_names_the_gas_of_its_calibration_its_makers_factors_and_where_it_
 def test_what_cannot_be_is_refused_at_its_field(scene: Scene) -> None:
     cases: tuple[tuple[dict[str, Any], str, str], ...] = (
         ({**LEVEL, "is_portable": True}, "is_portable", "可以是便携式"),
+        ({**GAS, "is_portable": True, "facility": scene.tank}, "is_portable", "不装在设施上"),
         ({**LEVEL, "calibration_gas": "甲烷"}, "calibration_gas", "只有可燃气体"),
         ({**GAS, "calibration_gas": "某某气"}, "calibration_gas", "没有这种气体"),
         ({**GAS, "corrections": {"74-98-6": 1.6}}, "calibration_gas", "5.3.2"),

@@ -129,6 +129,14 @@ def test_a_bad_message_warns_of_nothing_and_an_old_one_of_nothing_now(here: Here
     assert not WeatherWarning.objects.exists()
 
 
+def test_a_run_that_was_missed_loses_no_flash_whose_warning_would_still_hold(here: Here) -> None:
+    here.tell(3.0, ago=20 * MIN)
+    assert watch_lightning(now=here.now) == 1
+    row = WeatherWarning.objects.get()
+    assert (row.colour, row.valid_to) == ("RED", here.now + 10 * MIN)
+    assert here.state() == ("SUSPENDED", "WEATHER")
+
+
 def test_levels_are_the_districts_to_set_by_distance_and_by_field(here: Here) -> None:
     mill = here.detector(here.tag.file, "EF.1", unit="kV/m")
     usual = Terms()

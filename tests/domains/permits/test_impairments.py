@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from tests.domains.permits.instrument_scene import Scene
 from tests.domains.registry.factories import make_unit
-from tests.factories import make_actor
+from tests.factories import client_of, make_actor
 
-from quancheng.domains.monitoring.models import Tag, TagStatus
+from quancheng.domains.monitoring.models import Bypass, Tag, TagStatus
+from quancheng.domains.monitoring.queries.bypasses import impairments
 from quancheng.domains.monitoring.services import bypasses
 from quancheng.domains.permits.models import DetectorPairing
 from quancheng.domains.permits.queries.blocks import blocks_of
 from quancheng.domains.permits.services.figures import set_figure
+from quancheng.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 #: About 11 m and 44 m to the east of the work.
@@ -59,6 +62,14 @@ def test_a_fixed_detector_out_of_work_near_by_asks_for_a_paired_one_or_refuses_t
     assert "C-75" in page
     assert "本系统要求 F-17" in page
     assert "配对一台在线的检测仪" in page
+    # Of another gas it stands in for none.
+    other = here.tag("O1", is_portable=True, kind="oxygen", unit="%vol", medium="", unit_place=None)
+    here.tell(other, 20.9)
+    paired = here.client.post(reverse("permits:detector_pair", args=[here.permit.pk]), {
+        "instrument": "O1", "position": "OUTSIDE", "point": "作业点", "distance_m": "1", "analyst": "某分析人",
+    })  # fmt: skip
+    assert paired.status_code == 303, paired.content.decode()
+    assert "C-75" in blocked(here)
     portable = here.tag("P1", is_portable=True, calibration_gas="74-82-8", unit_place=None)
     here.tell(portable, 1.0)
     paired = here.client.post(reverse("permits:detector_pair", args=[here.permit.pk]), {
@@ -142,3 +153,38 @@ def test_an_interlock_without_a_tag_counts_by_its_unit_and_a_bypassed_detector_a
     assert "C-75" not in blocked(here)
     bypass(here, tag=here.tag("F1"))
     assert "旁路中" in blocked(here)["C-75"]
+
+
+def test_where_nobody_told_the_place_of_one_of_both_it_may_be_near(scene: Any) -> None:
+    here = scene()
+    bypass(here, what="LSHH-101 高高液位联锁")
+    assert "LSHH-101" in blocked(here)["C-76"]
+    Bypass.objects.all().update(unit=make_unit(here.district.enterprise, here.permit.file, code="U-8", name="罐区"))
+    assert "C-76" not in blocked(here)
+    type(here.permit).objects.filter(pk=here.permit.pk).update(unit=None)
+    assert "C-76" in blocked(here)
+
+
+def test_a_bypass_of_a_tag_is_in_its_own_unit_and_in_no_other(scene: Any) -> None:
+    here = scene()
+    other = make_unit(here.district.enterprise, here.permit.file, code="U-8", name="罐区")
+    refused = client_of(here.crew.head).post(reverse("monitoring:bypass_new", args=[here.permit.file_id]), {
+        "tag": here.tag("F1").pk, "unit": other.pk, "reason": "检修探头", "measure": "专人值守",
+        "until": timezone.localtime(here.now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
+    })  # fmt: skip
+    assert refused.status_code == 422
+    assert "请选择该单元或不填（本系统要求 F-16）" in refused.content.decode()
+    assert not Bypass.objects.exists()
+
+
+def test_who_works_near_by_when_it_is_bypassed_is_told_and_a_late_one_says_so(scene: Any) -> None:
+    here = scene("WORKING")
+    far = make_unit(here.district.enterprise, here.permit.file, code="U-8", name="罐区")
+    bypass(here, what="LSHH-101 高高液位联锁", unit=far)
+    told = Notice.objects.filter(kind="permits.impaired", subject_id=here.permit.pk)
+    assert not told.exists()
+    row = bypass(here, tag=here.tag("F1"))
+    assert told.count() == told.values("user").distinct().count() > 0
+    assert (found := impairments([row.file_id], here.now)[row.file_id])[1].why.zh == "旁路中"
+    late = impairments([row.file_id], row.until)[row.file_id]
+    assert [one.why.zh for one in late] == ["旁路超期未恢复"] * len(found)

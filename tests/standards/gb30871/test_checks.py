@@ -190,6 +190,9 @@ BROKEN = [
     ("C-30", "issue", "LF", {"lifting": lifting(20, slender=True), "plan_attached": False}, ""),
     ("C-32", "start", "CS", {"site": site(detector_paired=False)}, "05"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=date(2026, 3, 2)),)}, ""),
+    ("C-32", "start", "CS", {"paired_silent": frozenset({"TOXIC"})}, "05"),
+    ("C-32", "start", "CS", {"site": site(detector_paired=None), "paired": frozenset({"OXYGEN", "TOXIC"})}, "05"),
+    ("C-32", "work", "CS", {"paired_silent": frozenset({"OXYGEN"}), "paired_silent_min": Decimal("5.1")}, "05"),
     ("C-56", "start", "BL", {"site": site(personal_detectors=False)}, ""),
     ("C-57", "start", "WH", {"warnings": (Warned(warning="LIGHTNING", colour="RED", effect="STOP"),)}, "WTH"),
     ("C-65", "start", "EX", {"under_test": ("DL-07",)}, ""),
@@ -492,7 +495,7 @@ def test_of_two_broken_rules_both_are_told(pair):
 def test_what_is_out_of_work_far_away_or_beside_a_paired_detector_asks_nothing():
     near = {"impairments": (SILENT,), "asks_whole_detectors": True}
     for change in (
-        near | {"asks_whole_detectors": False}, near | {"is_detector_with_it": True},
+        near | {"asks_whole_detectors": False}, near | {"paired": frozenset({"COMBUSTIBLE"})},
         near | {"impairments": (replace(SILENT, distance_m=Decimal("15.1")),)},
         near | {"impairments": (replace(SILENT, is_of_unit=False),)},
     ):  # fmt: skip

@@ -13,7 +13,7 @@ ALARM, UNHEARD = "permits.alarm", "permits.alarm_unheard"
 STOPPED_INSIDE = "permits.stopped_inside"
 MISSING = "permits.muster_missing"
 TEST_OVER = "permits.test_over"
-DETECTOR = "permits.detector"
+DETECTOR, IMPAIRED = "permits.detector", "permits.impaired"
 CASE = "permits.case"
 SHIFT_LATE, THOUGHT_NO = "permits.shift_late", "permits.thought_no"
 
@@ -46,6 +46,10 @@ def declare_notices() -> None:
     declare_notice(
         THOUGHT_NO, _("停一停卡有“否”"), _("%(kind)s %(number)s有人在停一停卡上选了“否”，请处理后再开始作业。")
     )
+    declare_notice(
+        IMPAIRED, _("作业附近有旁路"),
+        _("%(kind)s %(number)s作业点附近的%(what)s已旁路，请核对补偿措施，必要时暂停作业。"),
+    )  # fmt: skip
     declare_notice(LOOK, _("监护检查超时"), _("%(kind)s %(number)s的监护检查已超时，请立即检查。"))
     declare_notice(MET, _("禁止的交叉作业"), _("%(kind)s %(number)s与附近作业存在禁止的交叉，请错开时间或保持距离。"))
     declare_notice(

@@ -239,6 +239,8 @@ class Impaired:
     en: str
     is_detector: bool
     is_bypass: bool
+    #: What a portable one must tell to stand in for it: of ``gas.QUANTITIES``.
+    quantity: str = "COMBUSTIBLE"
     distance_m: Decimal | None = None
     is_of_unit: bool = False
 
@@ -404,11 +406,14 @@ class PermitFacts:
     weather: Weather | None = None
     #: Warnings in force where the work is that touch work of its kind.
     warnings: tuple[Warned, ...] = ()
-    #: What does not work or is bypassed at the enterprise; whether its house asks that detectors near by work; whether
-    #: a portable one goes with the work and tells.
+    #: What does not work or is bypassed at the enterprise; whether its house asks that detectors near by work.
     impairments: tuple[Impaired, ...] = ()
     asks_whole_detectors: bool = False
-    is_detector_with_it: bool = False
+    #: What portable ones that go with the work measure and tell; what those measure that tell nothing that counts, and
+    #: since how many minutes the longest of them.
+    paired: frozenset[str] = frozenset()
+    paired_silent: frozenset[str] = frozenset()
+    paired_silent_min: Decimal = Decimal(0)
     zone: Zone = field(default_factory=Zone)
     #: Booking (预约): when the job was booked, None: now; so many days ahead it must be, 0: the house does not ask; of
     #: an emergency, why.

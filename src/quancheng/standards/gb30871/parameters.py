@@ -139,6 +139,7 @@ class Parameters:
     stay_apparatus_min: Decimal = Decimal(30)
     fire_photos_asked: Decimal = Decimal(0)
     paired_log_min: Decimal = Decimal(30)
+    paired_silent_min: Decimal = Decimal(5)
     impairment_check: Decimal = Decimal(0)
     open_stop: Decimal = Decimal(0)
     impairment_radius_m: Decimal = Decimal(15)

@@ -61,7 +61,7 @@ class BypassesIn(Paging):
 class AskBypassIn(Strict):
     tag_id: uuid.UUID | None = Field(None, description="the detector, or the signal of the interlock")
     what: str = Field("", max_length=160, description="number and name of an interlock that has no tag")
-    unit_id: uuid.UUID | None = Field(None, description="null: the tag's own")
+    unit_id: uuid.UUID | None = Field(None, description="null: the tag's own, else near all work")
     reason: str = Field(min_length=1, max_length=500)
     measure: str = Field(min_length=1, max_length=1000, description="what stands in for it meanwhile")
     until: AwareDatetime
@@ -124,7 +124,9 @@ def allow_bypass(request: HttpRequest, pk: uuid.UUID) -> Bypass:
 def refuse_bypass(request: HttpRequest, pk: uuid.UUID, payload: RefuseBypassIn) -> Bypass:
     actor = actor_of(request)
     row = queries.get_bypass(actor=actor, bypass_id=pk)
-    return services.refuse_bypass(actor=actor, row=row, reason=payload.reason, now=timezone.now())
+    return services.refuse_bypass(
+        actor=actor, row=row, reason=payload.reason, now=timezone.now(), client_id=client_id_of(request)
+    )
 
 
 @router.post("/bypasses/{uuid:pk}/withdraw", response={200: BypassOut, **REFUSALS}, operation_id="withdraw_bypass",
@@ -132,7 +134,7 @@ def refuse_bypass(request: HttpRequest, pk: uuid.UUID, payload: RefuseBypassIn) 
 def withdraw_bypass(request: HttpRequest, pk: uuid.UUID) -> Bypass:
     actor = actor_of(request)
     row = queries.get_bypass(actor=actor, bypass_id=pk)
-    return services.withdraw_bypass(actor=actor, row=row, now=timezone.now())
+    return services.withdraw_bypass(actor=actor, row=row, now=timezone.now(), client_id=client_id_of(request))
 
 
 @router.post("/bypasses/{uuid:pk}/restore", response={200: BypassOut, **REFUSALS}, operation_id="restore_bypass",

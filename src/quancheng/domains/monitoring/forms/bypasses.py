@@ -31,8 +31,9 @@ class BypassForm(forms.Form):
             label=_("点位"), required=False, queryset=partners_of(file), help_text=_("旁路的探测器，或联锁所用的点位。")
         )
         self.fields["unit"] = forms.ModelChoiceField(
-            label=_("所属单元"), required=False, queryset=units_of(file), help_text=_("不填时取点位登记的单元。")
-        )
+            label=_("所属单元"), required=False, queryset=units_of(file),
+            help_text=_("附近的作业票据此提示；不填时取点位登记的单元，都没有的，本企业全部作业票都提示。"),
+        )  # fmt: skip
         self.order_fields(["tag", "what", "unit"])
 
 

@@ -133,6 +133,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bypass',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_by', models.F('agreed_by')), _negated=True), models.Q(('asked_by', models.F('allowed_by')), _negated=True)), name='bypass_by_others'),
+        ),
+        migrations.AddConstraint(
+            model_name='bypass',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['ASKED', 'AGREED', 'STANDING'])), fields=('file', 'what'), name='bypass_one_open'),
         ),
     ]

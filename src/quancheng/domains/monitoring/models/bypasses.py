@@ -54,6 +54,9 @@ class Bypass(LoopRow):
                 & ~Q(agreed_by=F("allowed_by")),
                 name="bypass_by_two",
             ),
+            models.CheckConstraint(
+                condition=~Q(asked_by=F("agreed_by")) & ~Q(asked_by=F("allowed_by")), name="bypass_by_others"
+            ),
             models.UniqueConstraint(
                 fields=["file", "what"], condition=Q(status__in=["ASKED", "AGREED", "STANDING"]),
                 name="bypass_one_open",

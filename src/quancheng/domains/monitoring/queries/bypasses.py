@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quancheng.domains.monitoring.models import AlarmHold, Bypass, Outage, Tag, TagStatus
+from quancheng.domains.monitoring.queries.instruments import QUANTITIES
 from quancheng.domains.monitoring.queries.tags import unit_of
 from quancheng.domains.permits.queries.impairments import Impairment
 from quancheng.kernel.access.actor import Actor
@@ -24,6 +25,7 @@ _SILENT = Text("断线", "offline")
 _HELD = Text("报警已搁置或停用", "its alarm is shelved or out of service")
 _UNCALIBRATED = Text("检定过期", "out of calibration")
 _BYPASSED = Text("旁路中", "bypassed")
+_OVERDUE = Text("旁路超期未恢复", "bypassed past its time")
 
 
 def list_bypasses(*, actor: Actor) -> QuerySet[Bypass]:
@@ -56,7 +58,7 @@ def impairments(files: Collection[uuid.UUID], now: datetime) -> Mapping[uuid.UUI
     bypassed = set()
     for row in standing:
         bypassed.add(row.tag_id)
-        found[row.file_id].append(_of_bypass(row))
+        found[row.file_id].append(impairment_of(row, now))
     for tag in _troubled(files, now):
         if tag.pk not in bypassed:
             found[tag.file_id].append(_of_tag(tag))
@@ -86,16 +88,24 @@ def _of_tag(tag: Tag) -> Impairment:
     )  # fmt: skip
     return Impairment(
         code=tag.code, name=tag.name, is_detector=True, is_bypass=False, unit_id=unit_of(tag), lon=tag.lon, lat=tag.lat,
-        why=why,
+        why=why, quantity=_quantity(tag),
     )  # fmt: skip
 
 
-def _of_bypass(row: Bypass) -> Impairment:
+def impairment_of(row: Bypass, now: datetime) -> Impairment:
+    """What is bypassed, as permits are told of it."""
     tag = row.tag
     is_detector = tag is not None and not tag.is_portable and (tag.kind in DETECTORS or tag.parameter in _FIRE)
     code, _space, name = row.what.partition(" ")
     return Impairment(
         code=code, name=name, is_detector=is_detector, is_bypass=True,
         unit_id=row.unit_id or (unit_of(tag) if tag is not None else None),
-        lon=tag.lon if tag is not None else None, lat=tag.lat if tag is not None else None, why=_BYPASSED,
+        lon=tag.lon if tag is not None else None, lat=tag.lat if tag is not None else None,
+        why=_OVERDUE if row.until <= now else _BYPASSED,
+        quantity=_quantity(tag),
     )  # fmt: skip
+
+
+def _quantity(tag: Tag | None) -> str:
+    """What stands in for it: of a detector of fire or of an image one of combustible gas."""
+    return QUANTITIES.get(tag.kind, "COMBUSTIBLE") if tag is not None else "COMBUSTIBLE"

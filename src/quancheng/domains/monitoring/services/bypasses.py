@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from quancheng.domains.monitoring.models import Bypass, Tag, TagStatus
 from quancheng.domains.monitoring.notices import BYPASS_ENDS, BYPASS_OVERDUE, BYPASS_STANDS
 from quancheng.domains.monitoring.queries.alarm_terms import terms_at
+from quancheng.domains.monitoring.queries.bypasses import impairment_of
 from quancheng.domains.monitoring.services.one_by_one import each
 from quancheng.domains.monitoring.services.silence import HOUSE
+from quancheng.domains.permits.services.impairments import tell_near
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, Text
@@ -62,8 +64,7 @@ def ask_bypass(
         wrong["tag"] = _("请选择本企业启用的点位。")
     if tag is None and not what:
         wrong["what"] = _("请选择点位，或填写联锁的位号和名称。")
-    if spec.unit is not None and spec.unit.file_id != file.pk:
-        wrong["unit"] = _("不是该企业的单元。")
+    wrong |= _place_faults(spec, file)
     for name in ("reason", "measure"):
         if not clean(getattr(spec, name)):
             wrong[name] = _("旁路须写明原因和补偿措施（%(clause)s）。") % {"clause": CLAUSE}
@@ -75,7 +76,7 @@ def ask_bypass(
     if wrong:
         raise Invalid(fields=wrong)
     name = (f"{tag.code} {tag.name}" if tag is not None else what)[:160]
-    unit = spec.unit or (tag.unit_place or (tag.facility.unit if tag.facility else None) if tag is not None else None)
+    unit = spec.unit or _unit_of(tag)
     given = {
         "what": name, "reason": clean(spec.reason)[:500], "measure": clean(spec.measure)[:1000],
         "ticket": clean(spec.ticket)[:60],
@@ -93,10 +94,30 @@ def ask_bypass(
             raise Conflict(_("该联锁或探测器已旁路或正在申请；延期须先恢复，再重新申请。")) from None
         return row.pk
 
-    body = {"file": file.pk, "until": spec.until.isoformat(), **given}
+    body = {
+        "file": file.pk, "tag": tag.pk if tag is not None else None, "unit": unit.pk if unit is not None else None,
+        "until": spec.until.isoformat(), **given,
+    }  # fmt: skip
     with transaction.atomic():
         pk, _made = once(actor=actor, client_id=client_id, act="monitoring.bypass.ask", body=body, now=now, make=make)
     return Bypass.objects.get(pk=pk)
+
+
+def _unit_of(tag: Tag | None) -> Unit | None:
+    if tag is None:
+        return None
+    return tag.unit_place or (tag.facility.unit if tag.facility is not None else None)
+
+
+def _place_faults(spec: BypassSpec, file: Enterprise) -> dict[str, Text]:
+    """Work near by is warned by the unit: of a tag it is none but its own."""
+    own = _unit_of(spec.tag)
+    if spec.unit is not None and spec.unit.file_id != file.pk:
+        return {"unit": _("不是该企业的单元。")}
+    if spec.unit is not None and own is not None and spec.unit.pk != own.pk:
+        words = {"unit": own, "clause": CLAUSE}
+        return {"unit": _("该点位登记在“%(unit)s”，请选择该单元或不填（%(clause)s）。") % words}
+    return {}
 
 
 def agree_bypass(*, actor: Actor, row: Bypass, now: datetime, client_id: uuid.UUID | None = None) -> Bypass:
@@ -107,12 +128,18 @@ def agree_bypass(*, actor: Actor, row: Bypass, now: datetime, client_id: uuid.UU
 
 
 def allow_bypass(*, actor: Actor, row: Bypass, now: datetime, client_id: uuid.UUID | None = None) -> Bypass:
-    """The second approves, and it is bypassed. :raises NotPermitted: who asked, or who approved first.
-    :raises Conflict: its time is over.
+    """The second approves, and it is bypassed; whoever works near by is told.
+
+    :raises NotPermitted: who asked, or who approved first. :raises Conflict: its time is over.
     """
     _refuse_approval(actor, row, now)
     changes = {"allowed_by_id": actor.user_id, "since_at": now}
-    return move(actor=actor, row=row, name="allow", changes=changes, now=now, client_id=client_id)
+    with transaction.atomic():
+        was = row.status
+        done = move(actor=actor, row=row, name="allow", changes=changes, now=now, client_id=client_id)
+        if was != "STANDING":
+            tell_near(file=row.file_id, one=impairment_of(row, now), now=now)
+    return done
 
 
 def _refuse_approval(actor: Actor, row: Bypass, now: datetime) -> None:
@@ -122,17 +149,20 @@ def _refuse_approval(actor: Actor, row: Bypass, now: datetime) -> None:
         raise Conflict(_("申请的应恢复时间已过。"))
 
 
-def refuse_bypass(*, actor: Actor, row: Bypass, reason: str, now: datetime) -> Bypass:
+def refuse_bypass(
+    *, actor: Actor, row: Bypass, reason: str, now: datetime, client_id: uuid.UUID | None = None
+) -> Bypass:
     """It stays in use. :raises Invalid: without a reason."""
     if not clean(reason):
         raise Invalid(fields={"reason": _("请写明理由。")})
     given = {"reason": clean(reason)[:500]}
-    return move(actor=actor, row=row, name="refuse", given=given, changes={"ended_at": now}, now=now)
+    changes = {"ended_at": now}
+    return move(actor=actor, row=row, name="refuse", given=given, changes=changes, now=now, client_id=client_id)
 
 
-def withdraw_bypass(*, actor: Actor, row: Bypass, now: datetime) -> Bypass:
+def withdraw_bypass(*, actor: Actor, row: Bypass, now: datetime, client_id: uuid.UUID | None = None) -> Bypass:
     """Who asked needs it no more."""
-    return move(actor=actor, row=row, name="withdraw", changes={"ended_at": now}, now=now)
+    return move(actor=actor, row=row, name="withdraw", changes={"ended_at": now}, now=now, client_id=client_id)
 
 
 def restore_bypass(

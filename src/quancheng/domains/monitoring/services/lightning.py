@@ -14,8 +14,6 @@ from quancheng.domains.permits.services.detected_weather import Detected, tell_d
 from quancheng.standards.signals import quality
 from quancheng.stream.store.times import moment
 
-#: What came so long ago is looked at once more: a run may be late, and messages too.
-_LOOK_BACK = timedelta(minutes=5)
 _COLOURS = ("red", "orange", "yellow")
 
 
@@ -29,10 +27,12 @@ def watch_lightning(*, now: datetime) -> int:
         "file__enterprise", "file__area", "file__owner_org"
     )
     tags, terms = list(rows.order_by("pk")), terms_at(now)
+    # As long as a warning holds after its trigger: a run may be late or fail, and messages too.
+    back = timedelta(minutes=terms.lightning_calm_minutes)
     if not tags:
         return 0
     _step, found = readings.page_of(
-        tags, begin=now - _LOOK_BACK, end=now + timedelta(seconds=1), step_s=0, after=None, most=0, points=0
+        tags, begin=now - back, end=now + timedelta(seconds=1), step_s=0, after=None, most=0, points=0
     )
     by_number: dict[int, list[tuple[datetime, float]]] = {}
     for row in found:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from quancheng.domains.monitoring.models import Alarm
 from quancheng.domains.monitoring.queries.tags import unit_of
-from quancheng.domains.permits.services.orders import suspend_at
+from quancheng.domains.permits.services.orders import suspend_at, suspend_paired
 from quancheng.domains.permits.services.pairing_clock import watch_detector
 from quancheng.kernel.events.models import Event
 
@@ -21,7 +21,9 @@ def hear_alarm(event: Event, now: datetime) -> None:
         return
     if row.tag.is_portable:
         # Where it is registered says nothing of where it is: it speaks for the work that it goes with.
-        watch_detector(row.tag.code, now=now)
+        # What it smelt may have passed by when this is heard: the alarm stops, whatever its newest message tells.
+        suspend_paired(file=row.file_id, instrument=row.tag.code, words=row.title, now=now)
+        watch_detector(file=row.file_id, code=row.tag.code, now=now)
         return
     unit = unit_of(row.tag)
     if unit is not None:

@@ -37,6 +37,9 @@ def detector_faults(given: dict[str, Any]) -> dict[str, Text]:
     given["is_portable"] = bool(given["is_portable"])
     if given["is_portable"] and given["kind"] not in CARRIED:
         wrong["is_portable"] = _("只有可燃气体、有毒气体和氧气的点位可以是便携式。")
+    elif given["is_portable"] and given["facility"] is not None:
+        # Else what guards a facility would stop no work there any more, and still count as its detector.
+        wrong["is_portable"] = _("便携式检测仪不装在设施上，请清除关联设施；固定安装的不能勾选。")
     text = clean(str(given["calibration_gas"] or ""))
     given["calibration_gas"] = _gas(text) if text else ""
     if text and not given["calibration_gas"]:

@@ -158,8 +158,8 @@ class BypassPage(ObjectPage[Bypass]):
         acts: dict[str, Callable[[], Any]] = {
             "agree": lambda: services.agree_bypass(**common, client_id=client_id),
             "allow": lambda: services.allow_bypass(**common, client_id=client_id),
-            "refuse": lambda: services.refuse_bypass(**common, reason=given["reason"]),
-            "withdraw": lambda: services.withdraw_bypass(**common),
+            "refuse": lambda: services.refuse_bypass(**common, reason=given["reason"], client_id=client_id),
+            "withdraw": lambda: services.withdraw_bypass(**common, client_id=client_id),
             "restore": lambda: services.restore_bypass(**common, note=given["note"], client_id=client_id),
         }
         if name not in acts:

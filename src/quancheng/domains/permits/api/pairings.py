@@ -34,8 +34,8 @@ class PairingIn(Strict):
 
 
 class PairingOut(Schema):
-    """A pairing. ``heard_at`` is the newest message that the clock saw; ``trouble`` why it counts as no test; empty:
-    it counts. ``ended_at`` null: it stands."""
+    """A pairing. ``heard_at`` is the newest message that counted; ``trouble`` why what came since counts as no test;
+    empty: it counts. ``ended_at`` null: it stands."""
 
     id: uuid.UUID
     permit_id: uuid.UUID

@@ -15,8 +15,8 @@ class DetectorPairing(models.Model):
     """A portable detector that goes with a permit (便携检测仪配对), with one at a time. Read through the permit.
     Retention class: as the permit.
 
-    What it tells while work runs is recorded by the clock. ``heard_at`` is the time of its newest message as the clock
-    last saw it; ``trouble`` why that counts as no test, told at ``told_at``; empty where it counts.
+    What it tells while work runs is recorded by the clock. ``heard_at`` is the time of its newest message that counted,
+    as the clock last saw it; ``trouble`` why what came since counts as no test, told at ``told_at``; empty: it counts.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

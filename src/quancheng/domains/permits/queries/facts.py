@@ -20,7 +20,7 @@ from quancheng.domains.permits.models import IsolationPoint, OutsidePermit, Part
 from quancheng.domains.permits.queries.booking import days_ahead
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.health import contraindicated
-from quancheng.domains.permits.queries.impairments import distance_to, is_of_unit
+from quancheng.domains.permits.queries.impairments import impaired
 from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.pairings import is_streaming
 from quancheng.domains.permits.queries.rescue import as_fact
@@ -32,7 +32,7 @@ from quancheng.standards.gb30871 import facts as shapes
 from quancheng.standards.gb30871.basis import BadInput, Slot
 from quancheng.standards.gb30871.checks.gas_and_time import scene_of, setting_of
 from quancheng.standards.gb30871.checks.model import Case
-from quancheng.standards.gb30871.gas import GasSample
+from quancheng.standards.gb30871.gas import QUANTITIES, GasSample
 from quancheng.standards.gb30871.guardians import GuardianCertificate
 from quancheng.standards.gb30871.isolation import as_type
 from quancheng.standards.gb30871.kinds import kinds
@@ -184,10 +184,6 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         told["is_contractor"], told["contractor"] = True, house
     if rows.orders:
         told["zone"] = {**told.get("zone", {}), "locked_by": rows.orders[0].cause}
-    if rows.pairings:
-        # Which detector goes with the work and whether it tells anything is known better than stated.
-        streams = all(is_streaming(one, now) for one in rows.pairings)
-        told["site"] = {**told.get("site", {}), "detector_paired": streams}
     if rows.is_line_taken:
         # The register knows of it, whatever was stated at the place.
         told["other_on_line"] = True
@@ -220,15 +216,9 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         ),
         gas=tuple(_sample(one, analysts) for one in rows.gas),
         warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
-        impairments=tuple(
-            shapes.Impaired(
-                zh=one.text.zh, en=one.text.en, is_detector=one.is_detector, is_bypass=one.is_bypass,
-                distance_m=distance_to(one, permit), is_of_unit=is_of_unit(one, permit),
-            )
-            for one in rows.impairments
-        ),
+        impairments=tuple(impaired(one, permit) for one in rows.impairments),
         asks_whole_detectors=_asks_whole(rows, now),
-        is_detector_with_it=any(is_streaming(one, now) for one in rows.pairings),
+        **_paired(rows, now),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
             participants=tuple(rows.analysis.participants),
@@ -255,13 +245,42 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         revalidated_at=rows.daily.revalidated_at,
         talk_missing=_missed_talk(rows, now),
         cards_open=rows.daily.cards_open,
-        records=tuple(sorted(
-            one.sampled_at for one in rows.gas
-            if one.phase in ("PERIODIC", "CONTINUOUS") or (permit.started_at and one.sampled_at >= permit.started_at)
-        )),
+        records=_records(rows),
         reconfirmed_at=own.get("reconfirmed_at"),
         clock_skew_s=Decimal(0),
     )  # fmt: skip
+
+
+def _paired(rows: Loaded, now: datetime) -> dict[str, Any]:
+    """What paired detectors measure and tell, and what they would. One that is silent beside another of the same that
+    tells was replaced."""
+    tells = frozenset(one.quantity for one in rows.pairings if is_streaming(one, now))
+    silent = [one for one in rows.pairings if one.quantity not in tells]
+    # A store that does not answer is no silence: what the clock found to tell nothing counts alone.
+    since = min((one.heard_at or one.paired_at for one in silent if one.trouble), default=now)
+    return {
+        "paired": tells, "paired_silent": frozenset(one.quantity for one in silent),
+        "paired_silent_min": Decimal(f"{max(0, (now - since).total_seconds() / 60):.1f}"),
+    }  # fmt: skip
+
+
+def _records(rows: Loaded) -> tuple[datetime, ...]:
+    """Times of the records of the continuous test. What the house wrote down of paired detectors is one where they
+    measure all that it asks; then the one recorded least counts. Of a part of it alone people record the rest."""
+    permit, found = rows.permit, []
+    of_pairs: dict[str, list[datetime]] = {}
+    for one in rows.gas:
+        if one.phase not in ("PERIODIC", "CONTINUOUS") and not (
+            permit.started_at and one.sampled_at >= permit.started_at
+        ):
+            continue
+        if "pairing" in one.message:
+            of_pairs.setdefault(one.quantity, []).append(one.sampled_at)
+        else:
+            found.append(one.sampled_at)
+    if of_pairs.keys() >= QUANTITIES.keys():
+        found += min(of_pairs.values(), key=max)
+    return tuple(sorted(found))
 
 
 def _asks_whole(rows: Loaded, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from quancheng.domains.permits.models import Permit
 from quancheng.standards.coordinates import Point, distance_m
+from quancheng.standards.gb30871.facts import Impaired
 from quancheng.standards.wording import Text
 
 
@@ -23,7 +24,8 @@ class Impairment:
     """Something at a site that does not do what it is there for.
 
     :ivar code: of the tag, or of the interlock. :ivar is_detector: a fixed detector of gas or fire: it tells nothing
-        that may be relied on. :ivar is_bypass: somebody put it out of use on purpose, and the register knows of it.
+        that may be relied on. :ivar quantity: of ``standards.gb30871.gas.QUANTITIES``, what a portable one must measure
+        to stand in for it. :ivar is_bypass: somebody put it out of use on purpose, and the register knows of it.
     :ivar unit_id: where it hangs; None: not told. :ivar lon: degrees, CGCS2000, with ``lat``; None: not told.
     :ivar why: in words.
     """
@@ -36,6 +38,7 @@ class Impairment:
     lon: float | None
     lat: float | None
     why: Text
+    quantity: str = "COMBUSTIBLE"
 
     @property
     def text(self) -> Text:
@@ -72,5 +75,13 @@ def distance_to(one: Impairment, permit: Permit) -> Decimal | None:
 
 
 def is_of_unit(one: Impairment, permit: Permit) -> bool:
-    """Whether it is in the unit in which the work is, as far as both are told."""
-    return one.unit_id is not None and one.unit_id == permit.unit_id
+    """Whether it is in the unit in which the work is; of which nobody told the unit may be there."""
+    return one.unit_id is None or permit.unit_id is None or one.unit_id == permit.unit_id
+
+
+def impaired(one: Impairment, permit: Permit) -> Impaired:
+    """The same as checks read it, seen from a permit."""
+    return Impaired(
+        zh=one.text.zh, en=one.text.en, is_detector=one.is_detector, is_bypass=one.is_bypass, quantity=one.quantity,
+        distance_m=distance_to(one, permit), is_of_unit=is_of_unit(one, permit),
+    )  # fmt: skip

@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from quancheng.domains.permits.models import DetectorPairing, Permit
+from quancheng.domains.permits.queries.instruments import Instrument, silent_for
 from quancheng.kernel.errors import NotFound
+from quancheng.standards.gb30871.upgrades import Surroundings
 
 #: The clock looks each minute, and what it saw last may be so old beside the instrument's own limit.
 CLOCK_STEP = timedelta(seconds=90)
@@ -33,5 +35,18 @@ def standing_pairings(permits: Collection[uuid.UUID]) -> Sequence[DetectorPairin
 
 
 def is_streaming(one: DetectorPairing, now: datetime) -> bool:
-    """Whether a paired detector tells something of now, as far as the clock saw it."""
-    return one.heard_at is not None and now - one.heard_at <= timedelta(seconds=one.fresh_s) + CLOCK_STEP
+    """Whether a paired detector tells something of now that counts, as far as the clock saw it."""
+    is_fresh = one.heard_at is not None and now - one.heard_at <= timedelta(seconds=one.fresh_s) + CLOCK_STEP
+    return is_fresh and not one.trouble
+
+
+def fresh_for(one: Instrument, around: Surroundings) -> int:
+    """How many seconds a message of a paired one is of now: its own setting, and never more than the figure of the
+    enterprise, since a continuous test that tells once a day is none."""
+    return min(one.fresh_s, int(around.parameters.paired_silent_min * 60))
+
+
+def is_silent(one: Instrument, fresh_s: int, now: datetime) -> bool:
+    """Whether its newest message is none of now."""
+    told = one.reading
+    return silent_for(one, now) or told is None or now - told.at > timedelta(seconds=fresh_s)

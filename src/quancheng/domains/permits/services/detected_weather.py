@@ -38,7 +38,7 @@ class Detected:
 
 def tell_detected(*, detected: Detected, now: datetime) -> WeatherWarning | None:
     """Raise a warning over an enterprise, or let the one of the same detector and colour hold longer. Work in the open
-    that it stops is suspended at once. A warning that somebody ended stays ended for what was told before. For rooms
+    that it stops is suspended at once. What was told before a former one of it ended raises none anew. For rooms
     above; None where the enterprise lies nowhere.
     """
     file = detected.file

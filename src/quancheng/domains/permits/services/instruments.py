@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import GasTest, Permit
+from quancheng.domains.permits.models import DetectorPairing, GasTest, Permit
 from quancheng.domains.permits.queries.instruments import Instrument, absent, doubtful, instrument_named
 from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.checking import locked, require_own, said
@@ -65,6 +65,11 @@ def take_reading(
             raise Invalid(fields={"instrument": _(
                 "本单位没有这台气体检测仪器，他处的读数不能代表本作业点（GB 30871-2022，5.3.1、6.4）。"
             )})  # fmt: skip
+        if one.is_portable and (elsewhere := goes_with(one, held)) is not None:
+            raise Invalid(fields={"instrument": _(
+                "检测仪正在与作业票“%(permit)s”配对，其读数不能代表本作业点，请换一台或先解除配对"
+                "（GB 30871-2022，5.3.1、6.4）。"
+            ) % {"permit": elsewhere}})  # fmt: skip
         sample, evidence = sample_of(one, held, drawn, now)
         verdict, unjudged = verdict_of_reading(held, sample)
         if verdict != "FAIL" and (wrong := doubts_of(one, held, sample, unjudged)):
@@ -84,6 +89,15 @@ def take_reading(
     if failure and failure[0] is not None:
         raise failure[0]
     return GasTest.objects.get(pk=pk)
+
+
+def goes_with(one: Instrument, permit: Permit) -> Permit | None:
+    """The permit of another job with which a portable one goes, so that it is there; None where it is free. Permits of
+    one job are at one place."""
+    rows = DetectorPairing.objects.filter(file=permit.file_id, instrument=one.code, ended_at__isnull=True)
+    rows = rows.filter(permit__status__in=ON_SITE).exclude(permit=permit).exclude(permit__related=permit)
+    row = rows.select_related("permit").first()
+    return row.permit if row is not None else None
 
 
 def sample_of(one: Instrument, permit: Permit, drawn: Drawn, now: datetime) -> tuple[Sample, Mapping[str, Any]]:

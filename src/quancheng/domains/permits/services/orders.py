@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.permit import RUNNING
-from quancheng.domains.permits.models import Permit, StopOrder
+from quancheng.domains.permits.models import DetectorPairing, Permit, StopOrder
 from quancheng.domains.permits.queries.orders import ORDER, is_for, is_within
 from quancheng.domains.permits.services.checking import note, one_at_a_time
 from quancheng.domains.permits.services.musters import muster_for
@@ -164,6 +164,13 @@ def suspend_at(*, file: uuid.UUID, unit: uuid.UUID, reason: str, words: str, now
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. Returns how many were stopped.
     """
     return _stop_all(lambda one: one.file_id == file and one.unit_id in (unit, None), reason, words, now)
+
+
+def suspend_paired(*, file: uuid.UUID, instrument: str, words: str, now: datetime) -> int:
+    """The same for the work alone with which a portable detector goes. Returns how many were stopped."""
+    rows = DetectorPairing.objects.filter(file=file, instrument=instrument, ended_at__isnull=True)
+    keys = set(rows.values_list("permit_id", flat=True))
+    return _stop_all(lambda one: one.pk in keys, GAS, words, now) if keys else 0
 
 
 def _stop_all(is_meant: Callable[[Permit], bool], reason: str, words: str, now: datetime) -> int:

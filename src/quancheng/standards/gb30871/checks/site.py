@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import related
+from quancheng.standards.gb30871.basis import shown
 from quancheng.standards.gb30871.checks.gas_and_time import scene_of
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
@@ -25,6 +26,7 @@ from quancheng.standards.gb30871.checks.model import (
 from quancheng.standards.gb30871.checks.people import months_before
 from quancheng.standards.gb30871.endings import STOP_REASONS, weather_facts, weather_stop
 from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.gas import QUANTITIES
 from quancheng.standards.gb30871.gas_times import as_confined_space
 from quancheng.standards.gb30871.weather import EFFECTS
 from quancheng.standards.wording import Text
@@ -116,18 +118,44 @@ def camera_running(facts: PermitFacts, case: Case) -> Found:
 
 def detector_running(facts: PermitFacts, case: Case) -> Found:
     """C-32: a confined space without a paired portable detector, or a plan of records by hand; special hot work
-    without its continuous test, for which no record by hand stands."""
+    without its continuous test, for which no record by hand stands. While work runs it asks of paired ones alone."""
     if facts.kind == "HW":
         special = _is_special(facts, case)
         if special is not True:
             return unknown("hot_work") if special is None else NOT_APPLICABLE
-        found = of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
+        found = _paired(facts, case, frozenset({"COMBUSTIBLE"}))
         return found if found.outcome == "PASS" else replace(found, clause="5.3.1 d)")
     if facts.kind != "CS" and not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.site.manual_log_plan:
         return PASS
+    return _paired(facts, case, frozenset(QUANTITIES))
+
+
+def _paired(facts: PermitFacts, case: Case, wanted: frozenset[str]) -> Found:
+    """What is known of paired detectors goes before what was stated: a silent one is no continuous test. Those of all
+    that is wanted are one; of a part of it alone what was stated of the rest counts."""
+    silent = facts.paired_silent & wanted
+    if case.phase == "work":
+        most = case.around.parameters.paired_silent_min
+        if not silent or facts.paired_silent_min <= most:
+            return NOT_APPLICABLE
+        told = f" {shown(facts.paired_silent_min)} min"
+        return fails("site.detector_paired", _named(silent, told), f"{shown(most)} min")
+    if silent:
+        words = ("：配对的检测仪没有有效读数", ": paired, and telling nothing")
+        return fails("site.detector_paired", _named(silent, *words))
+    if wanted <= facts.paired:
+        return PASS
+    if facts.paired & wanted and not facts.site.detector_paired:
+        return fails("site.detector_paired", _named(wanted - facts.paired, "：没有配对", ": not paired"))
     return of_flag(facts.site.detector_paired, "site.detector_paired", wanted=True)
+
+
+def _named(quantities: frozenset[str], zh: str, en: str = "") -> Text:
+    """Quantities and what is said of them."""
+    texts = [QUANTITIES[one] for one in QUANTITIES if one in quantities]
+    return Text("、".join(one.zh for one in texts) + zh, ", ".join(one.en for one in texts) + (en or zh))
 
 
 def personal_detectors(facts: PermitFacts, case: Case) -> Found:
@@ -178,7 +206,7 @@ def _near(facts: PermitFacts, case: Case, *, bypassed: bool) -> Text | None:
     radius = case.around.parameters.impairment_radius_m
     found = [
         one for one in facts.impairments
-        if (one.is_bypass if bypassed else one.is_detector) and one.is_near(radius)
+        if (one.is_bypass if bypassed else one.is_detector and one.quantity not in facts.paired) and one.is_near(radius)
     ]  # fmt: skip
     if not found:
         return None
@@ -186,14 +214,12 @@ def _near(facts: PermitFacts, case: Case, *, bypassed: bool) -> Text | None:
 
 
 def detectors_whole(facts: PermitFacts, case: Case) -> Found:
-    """C-75: a fixed detector of gas or fire near the place does not work, and no portable one goes with the work and
-    tells. Where the house has not switched it on it asks nothing."""
+    """C-75: a fixed detector of gas or fire near the place does not work, and no portable one of the same goes with the
+    work and tells. Where the house has not switched it on it asks nothing."""
     if not facts.asks_whole_detectors:
         return NOT_APPLICABLE
     said_so = _near(facts, case, bypassed=False)
-    if said_so is None or facts.is_detector_with_it:
-        return PASS
-    return fails("impairments", said_so)
+    return PASS if said_so is None else fails("impairments", said_so)
 
 
 def nothing_bypassed(facts: PermitFacts, case: Case) -> Found:
