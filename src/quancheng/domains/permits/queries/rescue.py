@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from quancheng.domains.permits.models import Permit, RescueReadiness
 from quancheng.standards.gb30871 import facts
@@ -23,6 +24,11 @@ def newest_rescues(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, RescueReadine
         return {}
     rows = RescueReadiness.objects.filter(permit__in=list(keys)).order_by("permit", "-told_at", "-pk")
     return {one.permit_id: one for one in rows.distinct("permit")}
+
+
+def is_down(row: RescueReadiness | None, now: datetime) -> bool:
+    """Whether somebody was told to stand ready and does not, or not now."""
+    return row is not None and not (row.is_confirmed and row.since <= now < row.until)
 
 
 def as_fact(row: RescueReadiness | None) -> facts.Rescue | None:
