@@ -16,9 +16,9 @@ from tests.domains.training.factories import make_person
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson, SpaceEntry, WorkAlarm
-from quancheng.domains.permits.queries.figures import parameters_of_many
 from quancheng.domains.permits.queries.staying import stays_of
 from quancheng.domains.permits.services import field, figures, guarding, staying
+from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.phone.parts import pack_for
 from quancheng.kernel.phone.services import DeviceTime
@@ -143,14 +143,17 @@ def test_who_was_inside_at_the_upgrade_floods_nobody_with_alarms(inside):
 
 
 def test_stays_of_several_enterprises_are_read_by_two_queries(inside):
-    _district, _crew, permit, _entry, begun = inside()
-    # Another enterprise's, as it is read: its figures are asked for beside those of the first.
-    others = [Permit(pk=uuid.uuid4(), kind="CS", file_id=uuid.uuid4(), work={}) for _one in range(3)]
-    files = {one.file_id for one in [permit, *others]}
+    district, crew, permit, entry, begun = inside(stay_usual_min="20")
+    other = Permit.objects.get(pk=permit.pk)
+    file = open_own_file(actor=district.other_enterprise, kind="depot", known={}, now=begun)
+    other.pk, other.file = uuid.uuid4(), file
+    other.save(force_insert=True)
+    worker = PermitPerson.objects.create(permit=other, person=crew.worker, part="WORKER", number=3)
+    SpaceEntry.objects.create(permit=other, person=worker, tools_in=0, entered_at=entry.entered_at)
     with CaptureQueriesContext(connection) as told:
-        assert set(parameters_of_many(files, begun.date())) == files
-    assert len(told) == 1
-    with CaptureQueriesContext(connection) as told:
-        found = stays_of([permit, *others], begun + timedelta(minutes=61))
-    assert len(found[permit.pk]) == 1
+        found = stays_of([permit, other], begun + timedelta(minutes=30))
     assert len(told) == 2
+    # Each by the time of its own enterprise.
+    assert [(one.limit_min, one.is_late) for key in (permit.pk, other.pk) for one in found[key]] == [
+        (20, True), (60, False)
+    ]  # fmt: skip

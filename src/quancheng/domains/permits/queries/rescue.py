@@ -33,7 +33,7 @@ def is_down(row: RescueReadiness | None, now: datetime) -> bool:
 
 def as_fact(row: RescueReadiness | None) -> facts.Rescue | None:
     """As the standard's checks ask it."""
-    return row and facts.Rescue(
+    return None if row is None else facts.Rescue(
         has_plan=bool(row.plan) or row.has_file, is_confirmed=row.is_confirmed, since=row.since, until=row.until,
         air_sets=row.air_sets, drilled_on=row.drill_date,
     )  # fmt: skip

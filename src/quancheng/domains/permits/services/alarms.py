@@ -200,10 +200,7 @@ def settle_out(
     for row in rows.select_related("permit").order_by("pk"):
         mine = [(went_in, out) for told, went_in, out in stays if told >= row.began_at]
         late = [out for went_in, out in mine if out - went_in >= limit]
-        if mine and not late:
-            words = "补传的离开时间在限时之内，实际没有超时"
-        else:
-            words = "超时人员已离开空间"
+        words = "补传的离开时间在限时之内，实际没有超时" if mine and not late else "超时人员已离开空间"
         _settle(row, now, words, ended=max(row.began_at, *late) if late else row.began_at if mine else now)
 
 
