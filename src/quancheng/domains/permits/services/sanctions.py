@@ -87,7 +87,7 @@ def ask_sanction(
         )  # fmt: skip
         tags = sorted(one.tag for one in points)
         enter(actor=actor, row=row, now=now, facts={"permit": held.pk, "points": tags, "ends_at": ends_at})
-        row.points.set(wanted)
+        row.points.set(list(points))
         _stop_all(actor, wanted, words, now)
         return row.pk
 

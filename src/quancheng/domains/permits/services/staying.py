@@ -63,5 +63,7 @@ def note_out(permit: Permit, now: datetime) -> None:
         return
     limit = limit_of(permit, parameters_of(permit.file_id, Calendar().local_date(now)))
     rows = SpaceEntry.objects.filter(permit=permit, left_at__isnull=False, stay_told_at__isnull=False)
-    stays = list(rows.values_list("stay_told_at", "entered_at", "left_at"))
+    stays = [
+        (one.stay_told_at, one.entered_at, one.left_at) for one in rows if one.stay_told_at and one.left_at
+    ]  # fmt: skip
     settle_out(permit=permit, now=now, stays=stays, limit=limit)

@@ -40,9 +40,9 @@ class FireWatchPage(OfPermit):
         self.watch = found
         told = self.request.POST.get("act", "")
         self.is_end = told == "end" if told in _ACTS else found.row is not None
-        self.button = _("监火结束，确认无残火") if self.is_end else _("开始监火")  # type: ignore[misc,assignment]
+        self.button = _("监火结束，确认无残火") if self.is_end else _("开始监火")  # type: ignore[misc]
         if self.is_end and found.left_min(now):
-            self.lead = _("还须监火%(n)s分钟。") % {"n": found.left_min(now)}  # type: ignore[misc,assignment]
+            self.lead = _("还须监火%(n)s分钟。") % {"n": found.left_min(now)}  # type: ignore[misc]
 
     def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
         return {"act": "end" if self.is_end else "begin"}
