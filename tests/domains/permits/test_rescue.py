@@ -11,8 +11,9 @@ from tests.domains.permits.test_sanctions import typed
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import RescueReadiness
-from quancheng.domains.permits.services import figures, preparing
+from quancheng.domains.permits.services import figures, preparing, working
 from quancheng.domains.permits.services.checking import Refused
+from quancheng.kernel.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +108,28 @@ def test_other_work_has_no_rescue_and_another_enterprise_tells_none(space, at):
     assert client_of(crew.safety).get(f"/permits/{hot.pk}/rescue").status_code == 404
     assert client_of(district.other_enterprise).post(f"/permits/{permit.pk}/rescue", told()).status_code == 404
     assert client_of(district.department).post(f"/permits/{permit.pk}/rescue", told()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "known", [{"is_confirmed": "", "confirmed_by": ""}, {"until": typed(START + timedelta(hours=2))}]
+)
+def test_a_team_that_stands_down_while_work_runs_is_told_at_once_and_marked_on_the_board(space, at, known):
+    _district, crew, permit = space()
+    client, url = client_of(crew.safety), f"/permits/{permit.pk}/rescue"
+    assert client.post(url, told()).status_code == 303
+    assert issued(crew, permit) == "ISSUED"
+    working.start_work(actor=crew.safety, permit=permit, now=START + timedelta(minutes=15))
+    at[0] = START + timedelta(minutes=30)
+    client = client_of(crew.safety)
+    assert client.post(url, told()).status_code == 303
+    assert not Notice.objects.filter(kind="permits.rescue_down").exists()
+    assert "救援队伍不在待命" not in client.get("/permits/board").content.decode()
+    at[0] = START + timedelta(minutes=31)
+    assert client.post(url, told(**known)).status_code == 303
+    users = set(Notice.objects.filter(kind="permits.rescue_down").values_list("user", flat=True))
+    assert {crew.safety.user_id, crew.head.user_id} <= users
+    # The team that leaves earlier is there until then.
+    is_gone = "until" not in known
+    assert ("救援队伍不在待命" in client.get("/permits/board").content.decode()) is is_gone
+    at[0] = START + timedelta(hours=3)
+    assert "救援队伍不在待命" in client_of(crew.safety).get("/permits/board").content.decode()

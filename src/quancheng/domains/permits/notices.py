@@ -16,6 +16,7 @@ TEST_OVER = "permits.test_over"
 DETECTOR, IMPAIRED = "permits.detector", "permits.impaired"
 CASE = "permits.case"
 SHIFT_LATE, THOUGHT_NO = "permits.shift_late", "permits.thought_no"
+RESCUE_DOWN, ENTERED_UNDER_TEST = "permits.rescue_down", "permits.entered_under_test"
 
 
 def declare_notices() -> None:
@@ -34,6 +35,15 @@ def declare_notices() -> None:
     declare_notice(
         TEST_OVER, _("试运超过截止时间"),
         _("%(kind)s %(number)s的试运（%(purpose)s）已过截止时间，请结束试运并恢复隔离。"),
+    )  # fmt: skip
+    declare_notice(
+        RESCUE_DOWN, _("救援队伍不再待命"),
+        _("%(kind)s %(number)s作业中，救援队伍（%(team)s）不能在整个时段待命，请立即撤出人员或落实其他队伍。"),
+    )  # fmt: skip
+    declare_notice(
+        ENTERED_UNDER_TEST, _("试运中有人进入空间"),
+        _("%(kind)s %(number)s的隔离因试运（%(purpose)s）已解除，手机补传登记空间内有%(count)s人，"
+          "请立即停止试运并撤出人员。"),
     )  # fmt: skip
     declare_notice(
         DETECTOR, _("配对检测仪异常"),

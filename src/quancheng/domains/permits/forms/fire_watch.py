@@ -14,6 +14,8 @@ _MINUTES = (30, 60, 120)
 
 
 class _WithPhotos(forms.Form):
+    #: Which of the two was asked, whatever came since.
+    act = forms.CharField(widget=forms.HiddenInput)
     photos = fields.FilesField(label=_("现场照片"))
 
 
@@ -26,10 +28,10 @@ class BeginForm(_WithPhotos):
         self.fields["minutes"] = forms.TypedChoiceField(
             label=_("监火时长"), coerce=int, choices=[(one, _("%(n)s分钟") % {"n": one}) for one in offered]
         )
-        self.order_fields(["watcher", "minutes", "photos"])
+        self.order_fields(["act", "watcher", "minutes", "photos"])
 
 
 class EndForm(_WithPhotos):
     words = fields.text(_("监火情况"), rows=2, limit=500)
 
-    field_order = ("words", "photos")
+    field_order = ("act", "words", "photos")

@@ -15,7 +15,7 @@ class RescueForm(forms.Form):
         _("救援方案要点"), rows=3, limit=1000, required=False,
         help_text=_("怎样救出、谁进入、怎样联络；已上传方案文件的可不填。"),
     )  # fmt: skip
-    files = fields.FilesField(label=_("救援方案文件"), required=False)
+    files = fields.FilesField(label=_("救援方案文件"), required=False)  # type: ignore[assignment]  # its name alone
     team = fields.words(_("救援队伍"), limit=80)
     people = forms.IntegerField(label=_("救援人数"), min_value=1, max_value=500)
     air_sets = forms.IntegerField(label=_("隔绝式呼吸器，套"), min_value=0, max_value=500)

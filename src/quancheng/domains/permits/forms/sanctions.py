@@ -36,11 +36,8 @@ class AskForm(forms.Form):
 class ClearForm(forms.Form):
     """One crew; each of its workers is ticked, and its leader signs."""
 
-    permit = forms.CharField(widget=forms.HiddenInput)
-
     def __init__(self, *args: Any, crew: Crew, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["permit"].initial = str(crew.permit.pk)
         leader = crew.leader.person.name if crew.leader else ""
         self.fields["workers"] = forms.MultipleChoiceField(
             label=_("已撤离的作业人"), required=bool(crew.workers), widget=forms.CheckboxSelectMultiple,

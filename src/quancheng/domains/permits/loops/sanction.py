@@ -12,7 +12,7 @@ _UNIT = "permits.sign_unit@enterprise"
 _CLOCK = "permits.work@system"
 #: Its points are open, or not proved anew: nothing that relies on them starts or goes on.
 UNDER_TEST = ("GRANTED", "RESTORING")
-#: Not ended: a point is in one of these at a time.
+#: Not ended: a point is in one of these at a time, and nothing that relies on it starts or goes on.
 OPEN_SANCTIONS = ("ASKED", *UNDER_TEST)
 
 SANCTION = register(
@@ -31,6 +31,7 @@ SANCTION = register(
         moves={
             "grant": Move("ASKED", "GRANTED", by=_UNIT, label=_("批准试运"), primary=True, whoever=True),
             "drop": Move("ASKED", "DROPPED", by=_WORK, label=_("不再试运"), needs=("reason",), whoever=True),
+            "lapse": Move("ASKED", "DROPPED", by=_CLOCK, label=_("试运申请失效"), needs=("reason",)),
             "end": Move("GRANTED", "RESTORING", by=_WORK, label=_("结束试运"), needs=("note",), primary=True,
                         whoever=True),
             "restore": Move("RESTORING", "CLOSED", by=_CLOCK, label=_("隔离已恢复并验证")),

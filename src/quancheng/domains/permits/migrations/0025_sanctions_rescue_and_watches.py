@@ -5,6 +5,15 @@ import django.db.models.deletion
 import quancheng.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+from django.utils import timezone
+
+
+def know_who_is_inside(apps, schema_editor):
+    """Who is inside while the earlier version becomes this one went in before anybody counted his time: the clock tells
+    of those alone who go in from now on."""
+    apps.get_model("permits", "SpaceEntry").objects.filter(left_at__isnull=True, stay_told_at__isnull=True).update(
+        stay_told_at=timezone.now()
+    )
 
 
 class Migration(migrations.Migration):
@@ -24,7 +33,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=quancheng.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('workers', models.JSONField(default=list, verbose_name='已清场人员')),
-                ('image', models.CharField(blank=True, editable=False, max_length=72)),
+                ('image', models.CharField(editable=False, max_length=72)),
+                ('seal', models.CharField(editable=False, max_length=72)),
+                ('image_seal', models.CharField(editable=False, max_length=72)),
                 ('by_name', models.CharField(max_length=130, verbose_name='记录人')),
                 ('cleared_at', models.DateTimeField(verbose_name='签认时间')),
             ],
@@ -220,6 +231,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='crewclearance',
-            constraint=models.UniqueConstraint(fields=('sanction', 'permit'), name='crew_clearance_once'),
+            constraint=models.UniqueConstraint(fields=('image',), name='crew_clearance_drawn_once'),
         ),
+        migrations.AddIndex(
+            model_name='crewclearance',
+            index=models.Index(fields=['sanction', '-cleared_at', '-id'], name='crew_clearance_newest'),
+        ),
+        migrations.RunPython(know_who_is_inside, migrations.RunPython.noop),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -148,8 +149,10 @@ class IsolationLink(models.Model):
     is_sealed = models.BooleanField(default=False, editable=False)
     #: Of links that a query reads for the checks: blinding at work takes the plate out now.
     is_coming_out: bool = False
-    #: Likewise: the point is lifted for a test, or was and is not proved anew.
+    #: Likewise: a test of the point was asked for, or it is lifted for one, or was and is not proved anew; of a plate,
+    #: another point of its line. And when it was proved anew after a test.
     is_under_test: bool = False
+    proved_at: datetime | None = None
 
     class Meta:
         constraints = [

@@ -68,10 +68,11 @@ class Sanction(LoopRow):
 
 
 class CrewClearance(models.Model):
-    """Who leads the work of a permit signed that each of its workers is clear (清场签认).
+    """Who leads the work of a permit signed that each of its workers is clear (清场签认). Only added to; the newest of
+    a permit counts.
 
-    ``workers`` are keys of people on that permit; ``image`` the digest of the name that the leader drew.
-    Retention class: as the permit.
+    ``workers`` are keys of people on that permit; ``image`` the digest of the name that the leader drew; ``seal`` that
+    of what he signed, and ``image_seal`` binds the two. Retention class: as the permit.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -79,13 +80,16 @@ class CrewClearance(models.Model):
     permit = models.ForeignKey(Permit, models.CASCADE, related_name="+")
     leader = models.ForeignKey(PermitPerson, models.CASCADE, related_name="+")
     workers = models.JSONField(_("已清场人员"), default=list)
-    image = models.CharField(max_length=72, blank=True, editable=False)
+    image = models.CharField(max_length=72, editable=False)
+    seal = models.CharField(max_length=72, editable=False)
+    image_seal = models.CharField(max_length=72, editable=False)
     by_user = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(_("记录人"), max_length=130)
     cleared_at = models.DateTimeField(_("签认时间"))
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["sanction", "permit"], name="crew_clearance_once")]
+        constraints = [models.UniqueConstraint(fields=["image"], name="crew_clearance_drawn_once")]
+        indexes = [models.Index(fields=["sanction", "-cleared_at", "-id"], name="crew_clearance_newest")]
 
     def __str__(self) -> str:
         return str(self.pk)

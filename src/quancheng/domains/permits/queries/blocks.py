@@ -81,6 +81,7 @@ def answers_of(
 
     :param skew_s: by how many seconds the device of who acts differs; 0 where it told no time.
     """
+    rows = since_proof(rows, phase)
     facts = replace(facts_of(rows, phase, now), clock_skew_s=skew_s)
     if more:
         countersigned = facts.countersigned | ({department} if department else frozenset())
@@ -94,6 +95,18 @@ def answers_of(
     found = (*found, *registry.run(replace(facts, signatures=signed), phase, where, of_signers))
     return (
         *found, *_guardians_unfit(rows, phase, now), *_barred(rows, phase, now), *_not_isolated(rows, phase, now)
+    )  # fmt: skip
+
+
+def since_proof(rows: Loaded, phase: str) -> Loaded:
+    """Before work starts or goes on only what was tested and found since its isolation was proved anew after a test
+    counts: what was kept out may have come in. What fails stays until a better value follows."""
+    proved = rows.proved_at
+    if proved is None or phase not in ("sign", "issue", "start", "resume"):
+        return rows
+    return replace(
+        rows, gas=[one for one in rows.gas if one.verdict == "FAIL" or one.sampled_at >= proved],
+        site_checks=[one for one in rows.site_checks if one.checked_at >= proved],
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The permit board (许可看板): what runs, stands, is signed and to be signed, with how old its gas and its check are.
 
-Ten queries at most, whatever the number of permits, and one of each enterprise with people in a space.
+Twelve queries at most, whatever the number of permits and enterprises.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import (
     GasTest,
     Part,
@@ -26,6 +27,7 @@ from quancheng.domains.permits.queries.figures import log_every
 from quancheng.domains.permits.queries.guarding import last_looks, next_look
 from quancheng.domains.permits.queries.open_pages import tone_of
 from quancheng.domains.permits.queries.papers import level_colour, place_of
+from quancheng.domains.permits.queries.rescue import is_down, newest_rescues
 from quancheng.domains.permits.queries.staying import Stay, stays_of
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
@@ -66,6 +68,8 @@ class Card:
     inside: int
     stay_min: int | None
     is_stay_late: bool
+    #: Of a confined space in work: who should stand ready to get people out does not.
+    is_rescue_down: bool
     #: The step that is signed next, and the department that countersigns; empty where nothing is.
     next_step: str
     next_department: str
@@ -132,17 +136,19 @@ def board_of(rows: QuerySet[Permit], now: datetime) -> Board:
     for each in PermitSignature.objects.filter(permit__in=waiting, withdrawn_at__isnull=True).order_by("pk"):
         signed.setdefault(each.permit_id, []).append(each)
     stays = stays_of(shown, now)
+    rescues = newest_rescues([one.pk for one in shown if one.kind == "CS" and one.status in BEGUN])
+    unready = {key for key, row in rescues.items() if is_down(row, now)}
     cards = [
         _card(
             one, now, stays.get(one.pk, ()), gas.get(one.pk), every.get(one.file_id), checks.get(one.pk),
-            guardians.get(one.pk, []), signed.get(one.pk, []),
+            guardians.get(one.pk, []), signed.get(one.pk, []), one.pk in unready,
         )
         for one in shown
     ]  # fmt: skip
     groups = [(state, [one for one in cards if one.permit.status == state]) for state in order]
     return Board(
         groups=groups, total=sum(counts.values()), soon=soon,
-        late=sum(one.is_gas_late or one.is_check_late or one.is_stay_late for one in cards),
+        late=sum(one.is_gas_late or one.is_check_late or one.is_stay_late or one.is_rescue_down for one in cards),
         counts={state: counts.get(state, 0) for state in order},
     )  # fmt: skip
 
@@ -154,7 +160,7 @@ def _newest_gas(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 
 def _card(
     one: Permit, now: datetime, stays: Sequence[Stay], gas: datetime | None, every: timedelta | None,
-    check: datetime | None, guardians: Sequence[str], signed: Sequence[PermitSignature],
+    check: datetime | None, guardians: Sequence[str], signed: Sequence[PermitSignature], is_rescue_down: bool,
 ) -> Card:  # fmt: skip
     tone, meaning = tone_of(one, now)
     works, due = one.status == "WORKING", next_look(one, check)
@@ -167,7 +173,7 @@ def _card(
         is_gas_late=works and one.kind == "CS" and every is not None and (gas is None or now - gas > every),
         check_min=_age(check, now), is_check_late=due is not None and due < now,
         inside=len(stays), stay_min=max((each.minutes for each in stays), default=None),
-        is_stay_late=any(each.is_late for each in stays),
+        is_stay_late=any(each.is_late for each in stays), is_rescue_down=is_rescue_down,
         guardians=guardians, next_step=step, next_department=department,
     )  # fmt: skip
 

@@ -36,6 +36,16 @@ def parameters_of(file: uuid.UUID, day: date) -> Parameters:
     return with_changes({name: read_figure(row.value) for name, row in figures_on(file, day).items()})
 
 
+def parameters_of_many(files: Collection[uuid.UUID], day: date) -> Mapping[uuid.UUID, Parameters]:
+    """As :func:`parameters_of`, of several. One query; none for nobody."""
+    told: dict[uuid.UUID, dict[str, Decimal | time]] = {file: {} for file in files}
+    if told:
+        rows = EnterpriseFigure.objects.filter(file__in=list(told), from_date__lte=day)
+        for row in rows.order_by("from_date", "entered_at", "pk"):
+            told[row.file_id][row.name] = read_figure(row.value)
+    return {file: with_changes(changes) for file, changes in told.items()}
+
+
 def log_every(files: Collection[uuid.UUID], day: date) -> Mapping[uuid.UUID, timedelta]:
     """How often gas in a confined space is written down by each of these enterprises (GB 30871-2022, 6.5: two hours at
     most). One query; none for nobody."""

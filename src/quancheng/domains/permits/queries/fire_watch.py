@@ -31,6 +31,11 @@ class Watch:
     is_asked: bool
     photos: tuple[FileLink, ...] = ()
 
+    @property
+    def awaited(self) -> datetime | None:
+        """Until when it goes on; None where somebody ended it."""
+        return None if self.row is not None and self.row.ended_at is not None else self.until
+
     def left_min(self, now: datetime) -> int:
         """Whole minutes that are left, begun ones counted; 0 when it is over."""
         return max(0, -int((now - self.until).total_seconds() // 60))

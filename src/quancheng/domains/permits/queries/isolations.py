@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from quancheng.domains.permits.loops.isolation import OPEN_STATES, STANDING
 from quancheng.domains.permits.loops.permit import BEGUN, RUNNING
-from quancheng.domains.permits.loops.sanction import UNDER_TEST
+from quancheng.domains.permits.loops.sanction import OPEN_SANCTIONS
 from quancheng.domains.permits.models import (
     EnterpriseFigure,
     IsolationLink,
@@ -76,11 +76,27 @@ def links_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Isolation
     found: dict[uuid.UUID, list[IsolationLink]] = {key: [] for key in keys}
     rows = IsolationLink.objects.filter(permit__in=list(keys)).select_related("point").order_by("point__tag", "pk")
     out = taking_out().filter(point=OuterRef("point")).exclude(permit=OuterRef("permit"))
-    tested = Sanction.objects.filter(points=OuterRef("point"), status__in=UNDER_TEST)
-    for one in rows.annotate(coming_out=Exists(out), tested=Exists(tested)):
-        one.is_coming_out, one.is_under_test = one.coming_out, one.tested
+    tests = Sanction.objects.filter(points=OuterRef("point"))
+    proved = tests.filter(status="CLOSED").order_by("-closed_at").values("closed_at")[:1]
+    open_ones = Exists(tests.filter(status__in=OPEN_SANCTIONS))
+    for one in rows.annotate(coming_out=Exists(out), tested=open_ones, proved=Subquery(proved)):
+        one.is_coming_out, one.is_under_test, one.proved_at = one.coming_out, one.tested, one.proved
         found[one.permit_id].append(one)
+    _mark_tested_lines([one for links in found.values() for one in links])
     return found
+
+
+def _mark_tested_lines(links: Collection[IsolationLink]) -> None:
+    """Of plates that work fits or takes out those on whose line another point is lifted for a test, or is asked for.
+    One query; none without plates."""
+    plates = [one for one in links if one.role == LinkRole.FITS and one.point.equipment]
+    if plates:
+        rows = IsolationPoint.objects.filter(
+            file__in={one.point.file_id for one in plates}, sanctions__status__in=OPEN_SANCTIONS
+        )
+        lines = {(one.file_id, line_of(one)) for one in rows if one.equipment}
+        for plate in plates:
+            plate.is_under_test = (plate.point.file_id, line_of(plate.point)) in lines
 
 
 def taking_out() -> QuerySet[IsolationLink]:
@@ -98,22 +114,28 @@ def lines_taken(links: Collection[IsolationLink]) -> set[uuid.UUID]:
     plates = [one for one in links if one.role == LinkRole.FITS and one.point.equipment]
     if not plates:
         return set()
-    files = {one.point.file_id for one in plates}
-    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=BEGUN, point__file__in=files)
-    told = [
-        (one.permit_id, one.point.file_id, _line(one.point)) for one in others.select_related("permit", "point")
-        if one.permit.status == "WORKING" or not _is_done(one)
-    ]  # fmt: skip
+    told = lines_opened({one.point.file_id for one in plates})
     return {
         one.permit_id for one in plates
         if any(
-            permit != one.permit_id and (file, line) == (one.point.file_id, _line(one.point))
+            permit.pk != one.permit_id and (file, line) == (one.point.file_id, line_of(one.point))
             for permit, file, line in told
         )
     }  # fmt: skip
 
 
-def _line(point: IsolationPoint) -> str:
+def lines_opened(files: Collection[uuid.UUID]) -> list[tuple[Permit, uuid.UUID, str]]:
+    """Lines of enterprises on which blinding is at work, or stands before the register knows how its plate does: the
+    permit, whose line, and its name. One query."""
+    others = IsolationLink.objects.filter(role=LinkRole.FITS, permit__status__in=BEGUN, point__file__in=list(files))
+    return [
+        (one.permit, one.point.file_id, line_of(one.point)) for one in others.select_related("permit", "point")
+        if one.permit.status == "WORKING" or not _is_done(one)
+    ]  # fmt: skip
+
+
+def line_of(point: IsolationPoint) -> str:
+    """The name of its line, whatever its spaces and case."""
     return "".join(point.equipment.split()).casefold()
 
 

@@ -125,10 +125,15 @@ class Loaded:
 
     @property
     def under_test(self) -> tuple[str, ...]:
-        """Tags of points of these that are lifted for a test, or not proved anew since."""
-        return tuple(
-            one.point.tag for one in self.isolations if one.role == LinkRole.RELIES and one.is_under_test
-        )
+        """Tags of points of these of which a test was asked for, that are lifted for one or not proved anew since; of
+        work on a plate, its own where such a point is on its line."""
+        return tuple(one.point.tag for one in self.isolations if one.is_under_test)
+
+    @property
+    def proved_at(self) -> datetime | None:
+        """When points of these were last proved anew after a test: what was found before says nothing of now."""
+        told = (one.proved_at for one in self.isolations if one.role == LinkRole.RELIES)
+        return max(filter(None, told), default=None)
 
     @property
     def standing(self) -> list[PermitSignature]:

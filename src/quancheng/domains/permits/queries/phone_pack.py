@@ -63,16 +63,18 @@ def pack(actor: Actor, now: datetime) -> dict[str, Any]:
     # Whatever became of the permit: who is inside is counted out.
     inside = Exists(SpaceEntry.objects.filter(permit=OuterRef("pk"), left_at__isnull=True))
     begun = Q(status__in=BEGUN)
-    watched = Q(status="FINISHED", kind="HW")
+    watched = Q(status="FINISHED", kind="HW") & ~Q(fire_watch__ended_at__isnull=False)
     rows = list_permits(actor=actor).filter(file=actor.organisation_id).filter(
         begun | Q(inside) | watched
         | Q(status__in=_TAKEN, window_start__lte=now + AHEAD, window_end__gte=now)
     )  # fmt: skip
-    # Where there are more than a phone takes along, his own stay, then what runs, then what comes next.
+    # Where there are more than a phone takes along, what is over and only watched goes first; of the rest his own stay,
+    # then what runs, then what comes next.
     named = PermitPerson.objects.filter(permit=OuterRef("pk"), ended_at__isnull=True, person__name=actor.name)
     first = Case(When(Q(requester=actor.user_id) | Exists(named), then=0), default=1)
     runs = Case(When(begun | Q(inside), then=0), default=1)
-    taken = list(rows.select_related("file__area").order_by(first, runs, "window_start", "pk")[: MOST + 1])
+    over = Case(When(Q(status="FINISHED") & ~Q(inside), then=1), default=0)
+    taken = list(rows.select_related("file__area").order_by(over, first, runs, "window_start", "pk")[: MOST + 1])
     found["more"] = len(taken) > MOST
     changes = item_changes()
     found |= {"permits": _permits(actor, taken[:MOST], now, changes), "may_work": actor.has(WORK)}
@@ -117,7 +119,7 @@ def _permits(
             },
             # How long somebody stays in the space at a time; of hot work that ended until when it is watched.
             "stay_min": int(limit_of(one, around.figures_of(one.file_id, now)).total_seconds() // 60),
-            "fire_watch_until": watches[one.pk].until if one.pk in watches else None,
+            "fire_watch_until": watches[one.pk].awaited if one.pk in watches else None,
             # What its work began with, whatever the list says by now.
             "items": _items(items_of(one, now, changes)),
             "inside": [

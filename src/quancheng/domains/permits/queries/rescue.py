@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from quancheng.domains.permits.models import Permit, RescueReadiness
 from quancheng.standards.gb30871 import facts
@@ -25,9 +26,14 @@ def newest_rescues(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, RescueReadine
     return {one.permit_id: one for one in rows.distinct("permit")}
 
 
+def is_down(row: RescueReadiness | None, now: datetime) -> bool:
+    """Whether somebody was told to stand ready and does not, or not now."""
+    return row is not None and not (row.is_confirmed and row.since <= now < row.until)
+
+
 def as_fact(row: RescueReadiness | None) -> facts.Rescue | None:
     """As the standard's checks ask it."""
-    return row and facts.Rescue(
+    return None if row is None else facts.Rescue(
         has_plan=bool(row.plan) or row.has_file, is_confirmed=row.is_confirmed, since=row.since, until=row.until,
         air_sets=row.air_sets, drilled_on=row.drill_date,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from quancheng.domains.permits.models import Permit, SpaceEntry
-from quancheng.domains.permits.queries.facts import Around
+from quancheng.domains.permits.queries.figures import parameters_of_many
+from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871.parameters import Parameters
 
 
@@ -49,15 +50,18 @@ def stay_of(entry: SpaceEntry, limit: timedelta, now: datetime) -> Stay:
 
 
 def stays_of(permits: Collection[Permit], now: datetime) -> Mapping[uuid.UUID, Sequence[Stay]]:
-    """Who is inside under each of these permits, the longest first. One query, and one of each enterprise's figures;
-    none where no confined space is among them."""
+    """Who is inside under each of these permits, the longest first. Two queries, however many enterprises; none where
+    no confined space is among them."""
     spaces = {one.pk: one for one in permits if one.kind == "CS"}
     if not spaces:
         return {}
-    around, found = Around(), dict[uuid.UUID, list[Stay]]()
+    found: dict[uuid.UUID, list[Stay]] = {}
     rows = SpaceEntry.objects.filter(permit__in=list(spaces), left_at__isnull=True).select_related("person__person")
-    for one in rows.order_by("entered_at", "pk"):
+    inside = list(rows.order_by("entered_at", "pk"))
+    files = {spaces[one.permit_id].file_id for one in inside}
+    figures = parameters_of_many(files, Calendar().local_date(now))
+    for one in inside:
         permit = spaces[one.permit_id]
-        limit = limit_of(permit, around.figures_of(permit.file_id, now))
+        limit = limit_of(permit, figures[permit.file_id])
         found.setdefault(one.permit_id, []).append(stay_of(one, limit, now))
     return found

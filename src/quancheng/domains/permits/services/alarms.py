@@ -6,7 +6,7 @@ Source: AQ 3064.2-2025, 5.9 and table A.4; levels, times and who is told are our
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -134,11 +134,11 @@ def act_on_alarm(
     return move(actor=actor, row=row, name=name, now=now, given=given, changes=changes, client_id=client_id)
 
 
-def _settle(row: WorkAlarm, now: datetime, result: str) -> None:
+def _settle(row: WorkAlarm, now: datetime, result: str, *, ended: datetime | None = None) -> None:
     move(
         actor=HOUSE, row=row, name="settle", now=now,
         changes={
-            "result": result, "handler": str(_("系统")), "closed_at": now, "ended_at": row.ended_at or now,
+            "result": result, "handler": str(_("系统")), "closed_at": now, "ended_at": row.ended_at or ended or now,
             "acked_at": row.acked_at or now,
         },
     )  # fmt: skip
@@ -189,11 +189,19 @@ def settle_refused(*, permit: Permit, move: str, now: datetime) -> None:
         _settle(row, now, "原因消除后通过")
 
 
-def settle_out(*, permit: Permit, now: datetime) -> None:
-    """Settle what told that somebody stayed too long in a space: nobody does any longer."""
+def settle_out(
+    *, permit: Permit, now: datetime, stays: Sequence[tuple[datetime, datetime, datetime]], limit: timedelta
+) -> None:
+    """Settle what told that somebody stayed too long in a space: nobody does any longer.
+
+    :param stays: of everybody of whom it was ever told when that was, when he went in and when he came out.
+    """
     rows = WorkAlarm.objects.filter(permit=permit, code=STAY, closed_at__isnull=True, last_at__lte=now)
     for row in rows.select_related("permit").order_by("pk"):
-        _settle(row, now, "超时人员已离开空间")
+        mine = [(went_in, out) for told, went_in, out in stays if told >= row.began_at]
+        late = [out for went_in, out in mine if out - went_in >= limit]
+        words = "补传的离开时间在限时之内，实际没有超时" if mine and not late else "超时人员已离开空间"
+        _settle(row, now, words, ended=max(row.began_at, *late) if late else row.began_at if mine else now)
 
 
 def settle_parted(*, standing: Collection[uuid.UUID], now: datetime) -> None:

@@ -25,9 +25,11 @@ from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.field import presented_since, state_at, was_silent
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_of, items_told
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
+from quancheng.domains.permits.queries.sanctions import tests_of
 from quancheng.domains.permits.services import guarding, preparing, working
 from quancheng.domains.permits.services.checking import held, note, require_own
 from quancheng.domains.permits.services.positions import Position
+from quancheng.domains.permits.services.sanctions import tell_entered
 from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.canonical import plain
@@ -320,6 +322,10 @@ def tell_entry(
             act.doubt("登记进入时或送达时作业没有进行", "work did not run when he went in, or does not by now")
             for duty in (WORK, SIGN_LEADER):
                 tell(STOPPED_INSIDE, act.permit, now, duty=duty, count=str(inside))
+        for test in tests_of(act.permit):
+            act.doubt("所依靠的隔离为试运临时解除，尚未恢复并验证", "isolation on which it relies is open for a test")
+            if inside:
+                tell_entered(test, act.permit, inside, now)
         if most is not None and inside > most:
             act.doubt(f"空间内{inside}人，超过票面{most}人", f"{inside} people inside, {most} by the permit")
 

@@ -15,7 +15,7 @@ from quancheng.domains.permits.queries.permits import WORK
 from quancheng.domains.permits.services.checking import note, require_own, require_state
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid, Text
-from quancheng.kernel.files.queries import files_by_id
+from quancheng.kernel.files.queries import files_by_id, files_of
 from quancheng.kernel.files.services import attach_files
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import act_once
@@ -59,7 +59,10 @@ def end_watch(
     *, actor: Actor, permit: Permit, words: str, photos: Sequence[uuid.UUID], now: datetime,
     client_id: uuid.UUID | None = None,
 ) -> Permit:  # fmt: skip
-    """No fire is left, as a photo shows. :raises Conflict: the time is not over, or nobody began."""
+    """No fire is left, as a photo shows that is none of those of the beginning.
+
+    :raises Invalid: by field. :raises Conflict: the time is not over, or nobody began.
+    """
     said = clean(words)[:500]
 
     def do() -> None:
@@ -70,6 +73,10 @@ def end_watch(
             raise Invalid(fields={"words": _("请填写此项。")})
         _require_over(known, now)
         FireWatch.objects.filter(pk=known.row.pk).update(ended_by=actor.name, ended_at=now, note=said)
+        before = {one.file.original_digest for one in files_of(permit, role=STARTS)}
+        if before & {one.original_digest for one in files_by_id(photos)}:
+            words = _("结束照片不能与开始照片相同，请重新拍摄（%(clause)s）。")
+            raise Invalid(fields={"photos": words % {"clause": CLAUSE}})
         attach_files(actor=actor, row=permit, file_ids=list(photos), now=now, role=ENDS)
         note(actor, "permits.fire_watch.end", permit, now, {"note": said})
 
@@ -84,9 +91,9 @@ def _act(
     files = files_by_id(photos)
     if not files or not all(one.media_type.startswith("image/") for one in files):
         raise Invalid(fields={"photos": _("请拍摄现场照片（%(clause)s）。") % {"clause": CLAUSE}})
-    body = {**told, "photos": sorted(map(str, photos))}
+    # Photos are uploaded anew with each request.
     act_once(
-        actor=actor, row=permit, act=f"permits.fire_watch.{name}", body=body, now=now, client_id=client_id, do=do
+        actor=actor, row=permit, act=f"permits.fire_watch.{name}", body=told, now=now, client_id=client_id, do=do
     )
     return permit
 

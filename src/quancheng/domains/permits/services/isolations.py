@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.loops.permit import BEGUN, RUNNING
+from quancheng.domains.permits.loops.sanction import OPEN_SANCTIONS
 from quancheng.domains.permits.models import IsolationLink, IsolationPoint, LinkRole, Permit
 from quancheng.domains.permits.queries.isolations import (
     hanging,
@@ -267,6 +268,8 @@ def _link(actor: Actor, permit: Permit, point: IsolationPoint, role: str, now: d
         raise Invalid(fields={"role": _("没有这个选项。")})
     elif taking_out().filter(point=point).exclude(permit=held).exists():
         raise Conflict(_("该盲板正在由盲板抽堵作业抽出，不能作为隔离依靠。"))
+    elif held.status in RUNNING and point.sanctions.filter(status__in=OPEN_SANCTIONS).exists():
+        raise Conflict(_("该隔离点已申请试运或正在试运，试运结束并恢复验证后再关联。"))
     elif held.status in RUNNING and point.status != "VERIFIED":
         raise Conflict(_("作业票已签发，只能关联已验证的隔离点。"))
     try:

@@ -10,10 +10,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import Permit, RescueReadiness
-from quancheng.domains.permits.queries.permits import WORK
-from quancheng.domains.permits.queries.rescue import RESCUE_PLAN
+from quancheng.domains.permits.notices import RESCUE_DOWN
+from quancheng.domains.permits.queries.permits import SIGN_LEADER, WORK
+from quancheng.domains.permits.queries.rescue import RESCUE_PLAN, is_down
 from quancheng.domains.permits.services.checking import is_far, locked, note, require_own
+from quancheng.domains.permits.services.telling import tell
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
@@ -67,6 +70,10 @@ def tell_rescue(
         )
         facts = {name: told[name] for name in ("team", "people", "air_sets", "is_confirmed", "since", "until")}
         note(actor, "permits.rescue.tell", held, now, facts)
+        if held.status in BEGUN and (is_down(made, now) or made.until < held.window_end):
+            # Somebody may be inside whom nobody gets out: who runs the work and who leads the enterprise know at once.
+            for duty in (WORK, SIGN_LEADER):
+                tell(RESCUE_DOWN, held, now, duty=duty, team=made.team)
         return made.pk
 
     body = {"permit": permit.pk, **told, "files": sorted(map(str, file_ids))}

@@ -8,9 +8,15 @@ from datetime import datetime
 from django.db import transaction
 
 from quancheng.domains.permits.models import AlarmSource, Permit, SpaceEntry
-from quancheng.domains.permits.queries.staying import stays_of
+from quancheng.domains.permits.notices import ALARM
+from quancheng.domains.permits.queries.figures import parameters_of
+from quancheng.domains.permits.queries.permits import WORK
+from quancheng.domains.permits.queries.staying import limit_of, stays_of
 from quancheng.domains.permits.services.alarms import STAY, raise_alarm, settle_out
 from quancheng.domains.permits.services.checking import held
+from quancheng.domains.permits.services.telling import tell
+from quancheng.kernel.calendar import Calendar
+from quancheng.standards.aq3064 import alarm_codes
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +47,23 @@ def _tell(permit: Permit, now: datetime) -> int:
         SpaceEntry.objects.filter(pk__in=new).update(stay_told_at=now)
         # By their number on the permit: an alarm names nobody.
         told = "、".join(f"{one.entry.person.code} {one.minutes}分钟（限{one.limit_min}分钟）" for one in late)
-        raise_alarm(permit=row, code=STAY, source=AlarmSource.WATCH, now=now, words=f"空间内停留超时：{told}")
+        alarm = raise_alarm(permit=row, code=STAY, source=AlarmSource.WATCH, now=now, words=f"空间内停留超时：{told}")
+        if alarm.count > 1:
+            # It was raised for somebody else: who comes next is told of as well.
+            added = "、".join(one.entry.person.code for one in late if one.entry.pk in new)
+            name = f"{STAY} {alarm_codes()[STAY].name.zh} {added}"
+            tell(ALARM, row, now, duty=WORK, alarm=name)
     return 1
 
 
 def note_out(permit: Permit, now: datetime) -> None:
-    """Somebody came out: the alarm goes where nobody is inside too long. The permit is locked by the caller."""
-    if permit.kind == "CS" and not any(one.is_late for one in stays_of([permit], now).get(permit.pk, ())):
-        settle_out(permit=permit, now=now)
+    """Somebody came out: the alarm goes where nobody is inside too long, with when the last of those of whom it told
+    came out; a phone may tell late that nobody stayed too long at all. The permit is locked by the caller."""
+    if permit.kind != "CS" or any(one.is_late for one in stays_of([permit], now).get(permit.pk, ())):
+        return
+    limit = limit_of(permit, parameters_of(permit.file_id, Calendar().local_date(now)))
+    rows = SpaceEntry.objects.filter(permit=permit, left_at__isnull=False, stay_told_at__isnull=False)
+    stays = [
+        (one.stay_told_at, one.entered_at, one.left_at) for one in rows if one.stay_told_at and one.left_at
+    ]  # fmt: skip
+    settle_out(permit=permit, now=now, stays=stays, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,14 @@ from quancheng.domains.permits.queries.fire_watch import watch_of
 from quancheng.domains.permits.services import fire_watch as services
 from quancheng.domains.permits.views.entering import OfPermit
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.errors import NotFound
+from quancheng.kernel.errors import Invalid, NotFound
 from quancheng.kernel.files.services import receive_uploads
+
+_ACTS: Mapping[str, Callable[..., Any]] = {"begin": services.begin_watch, "end": services.end_watch}
 
 
 class FireWatchPage(OfPermit):
-    """One address for both: what is next is asked."""
+    """One address for both: what is next is asked, and what was sent says which of the two it is."""
 
     title = gettext_lazy("监火")
     duty = None
@@ -36,10 +38,14 @@ class FireWatchPage(OfPermit):
         if found is None:
             raise NotFound
         self.watch = found
-        self.is_end = found.row is not None
-        self.button = _("监火结束，确认无残火") if self.is_end else _("开始监火")  # type: ignore[misc,assignment]
+        told = self.request.POST.get("act", "")
+        self.is_end = told == "end" if told in _ACTS else found.row is not None
+        self.button = _("监火结束，确认无残火") if self.is_end else _("开始监火")  # type: ignore[misc]
         if self.is_end and found.left_min(now):
-            self.lead = _("还须监火%(n)s分钟。") % {"n": found.left_min(now)}  # type: ignore[misc,assignment]
+            self.lead = _("还须监火%(n)s分钟。") % {"n": found.left_min(now)}  # type: ignore[misc]
+
+    def initial(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        return {"act": "end" if self.is_end else "begin"}
 
     def back_url(self) -> str:
         return super().back_url() + "?tab=guarding"
@@ -50,8 +56,11 @@ class FireWatchPage(OfPermit):
         return forms.BeginForm(*args, least=self.watch.minutes, **kwargs)
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        told = {name: value for name, value in given.items() if name != "photos"}
+        if given["act"] not in _ACTS:
+            raise Invalid(fields={"act": _("没有这个选项。")})
+        told = {name: value for name, value in given.items() if name not in ("act", "photos")}
         photos = receive_uploads(actor=actor, uploads=given["photos"], now=now)
-        act = services.end_watch if self.is_end else services.begin_watch
-        act(actor=actor, permit=self.permit, photos=photos, now=now, client_id=client_id, **told)
+        _ACTS[given["act"]](
+            actor=actor, permit=self.permit, photos=photos, now=now, client_id=client_id, **told
+        )
         return self.back_url()

@@ -34,6 +34,8 @@ from quancheng.kernel.pages.objects import Action, Fact, ObjectHead, ObjectPage,
 
 #: At what time a test ends that nobody told otherwise [D].
 _USUAL = timedelta(hours=1)
+#: How the act is called by which a crew is signed clear, before the key of its permit.
+_CLEAR = "clear-"
 
 
 def is_late(row: Sanction, now: datetime) -> bool:
@@ -118,7 +120,6 @@ class SanctionPage(ObjectPage[Sanction]):
     template = "permits/object.html"
     back = (gettext_lazy("试运授权"), lambda: reverse("permits:sanctions"))
     forms: ClassVar = {"drop": ReasonForm, "end": forms.EndForm}
-    own_acts: ClassVar = {"clear": gettext_lazy("签认清场")}
 
     def get_row(self, actor: Actor, **kwargs: Any) -> Sanction:
         self.found: Sequence[queries.Crew] | None = None
@@ -153,15 +154,23 @@ class SanctionPage(ObjectPage[Sanction]):
     def tabs(self, row: Sanction, actor: Actor) -> Sequence[Tab]:
         return [
             Tab("crews", _("清场签认"), template="permits/_sanction_crews.html",
-                context=lambda: {"crews": self.crews(row) if not row.is_closed else (), "signed": list(
-                    row.clearances.select_related("permit", "leader__person").order_by("cleared_at", "pk"))}),
+                context=lambda: {"crews": self.crews(row) if not row.is_closed else (),
+                                 "signed": queries.clearances_of(row)}),
             Tab("points", _("隔离点"), template="permits/_sanction_points.html",
                 context=lambda: {"points": list(row.points.all()), "is_asked": row.status == "ASKED"}),
         ]  # fmt: skip
 
-    def _uncleared(self, row: Sanction) -> queries.Crew | None:
-        """The crew that is to be signed clear next."""
-        return next((one for one in self.crews(row) if not one.is_clear), None)
+    def _crew(self, row: Sanction, act: str) -> queries.Crew:
+        """The crew that an act names: each is signed clear by itself, in whatever order."""
+        found = next((one for one in self.crews(row) if act == f"{_CLEAR}{one.permit.pk}"), None)
+        if found is None:
+            raise NotFound
+        return found
+
+    def _lost_action(self, name: str, row: Sanction) -> Action:
+        if name.startswith(_CLEAR):
+            return Action(name=name, label=_("签认清场"), asks=True)
+        return super()._lost_action(name, row)
 
     def actions(self, row: Sanction, actor: Actor) -> Sequence[Action]:
         if actor.organisation_id != row.file_id:
@@ -171,34 +180,36 @@ class SanctionPage(ObjectPage[Sanction]):
             for one in loopview.actions_of(row, actor)
             if one.name != "grant" or row.asked_user_id != actor.user_id
         ]
-        if row.status == "ASKED" and actor.has(WORK) and self._uncleared(row) is not None:
-            found.insert(0, Action(name="clear", label=_("签认清场"), asks=True))
+        if row.status == "ASKED" and actor.has(WORK):
+            found = [
+                *(Action(name=f"{_CLEAR}{one.permit.pk}", label=_("签认清场：%(permit)s") % {"permit": one.permit},
+                         asks=True) for one in self.crews(row) if not one.is_clear),
+                *found,
+            ]  # fmt: skip
         return found
 
     def form_for(
         self, action: Action, row: Sanction, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
-        if action.name != "clear":
+        if not action.name.startswith(_CLEAR):
             return super().form_for(action, row, actor, data, files)
-        asked = data.get("permit", "") if data is not None else ""
-        crew = next((one for one in self.crews(row) if str(one.permit.pk) == asked), None) or self._uncleared(row)
-        if crew is None:
-            raise NotFound
-        return forms.ClearForm(data, crew=crew)
+        return forms.ClearForm(data, crew=self._crew(row, action.name))
 
     def perform(
         self, *, actor: Actor, row: Sanction, name: str, given: Mapping[str, Any], now: datetime,
         client_id: uuid.UUID | None,
     ) -> None:  # fmt: skip
         same: dict[str, Any] = {"actor": actor, "sanction": row, "now": now, "client_id": client_id}
-        if name == "clear":
-            crew = next((one for one in self.crews(row) if str(one.permit.pk) == given["permit"]), None)
-            if crew is None:
-                raise NotFound
+        if name.startswith(_CLEAR):
             workers = [uuid.UUID(one) for one in given["workers"]]
-            services.clear_crew(**same, permit=crew.permit, workers=workers, image=given["image"])
-        else:
+            services.clear_crew(
+                **same, permit=self._crew(row, name).permit, workers=workers, image=given["image"]
+            )
+        elif name in _MOVES:
             _MOVES[name](**same, **given)
+        else:
+            # What the house does by itself.
+            raise NotFound
         self.found = None
 
 
