@@ -329,7 +329,9 @@ def _steps(permit: Permit, before: Sequence[str], whole: Sequence[str]) -> list[
     found = list(whole)
     for step in before:
         if step not in found:
-            found.insert(found.index("APPROVER") if "APPROVER" in found else len(found), step)
+            # Whom the risk asks for besides signs last before the work.
+            behind = found.index("ACCEPTOR") if step == "APPROVER" and "ACCEPTOR" in found else len(found)
+            found.insert(found.index("APPROVER") if "APPROVER" in found else behind, step)
     return found
 
 

@@ -36,7 +36,7 @@ PREDICATES: Mapping[str, Predicate] = {
         (people, ("briefed", "guardian_fit", "guardian_here_only", "certificates_held", "certificates_valid",
                   "certificates_own", "contractor_admitted", "entry_education", "healthy", "worker_here_only",
                   "crew_sane", "identified", "people_inside")),
-        (planning, ("plan_agreed", "unit_not_crowded", "lessons_read")),
+        (planning, ("plan_agreed", "quota_has_room", "unit_not_crowded", "lessons_read")),
         (signing, ("analysed", "measures_settled", "isolated", "blinded", "planned_in_writing", "signed_by_right_roles",
                    "signed_on_site", "signed_in_order", "signed_plausibly", "countersigned", "ready_to_start")),
         (site, ("related_standing", "no_forbidden_meeting", "meetings_coordinated", "no_meeting_of", "one_plate",
