@@ -34,7 +34,9 @@ MONTHS = 24
 #: Lines of a table by enterprise or contractor.
 MOST = 50
 #: Figures of how well it is managed (F-28), each shown with its share.
-KPIS = ("audited", "conform", "overdue", "stop_work")
+KPIS = ("audited", "conform", "no_data", "overrun", "late_acceptance", "stop_work")
+#: Somebody told at the place of something graver while work rested.
+RAISED = "permits.stop.raise"
 _BACK = ("return", "reject", "unfit")
 _COUNTED = ~Q(number="")
 
@@ -119,19 +121,25 @@ def condition(code: str, month: str) -> Q:
         return Q(pk__in=_moved(("suspend", "stop")).filter(given__stop_reason=rest))
     if code == "rest_day":
         return on_rest_day(month)
-    issued = Q(issued_at__isnull=False)
+    issued, escalated = Q(issued_at__isnull=False), Q(escalated_at__isnull=False)
+    is_late = Q(finished_at__isnull=False, finished_at__lte=F("escalated_at"))
     plain = {
         "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
         "worked": Q(started_at__isnull=False), "accepted": Q(accepted_at__isnull=False),
         "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
         "expired": Q(status="EXPIRED"), "upgraded": Q(is_upgraded=True), "contractor": Q(work__is_contractor=True),
         "emergency": Q(is_emergency=True), "night": touches_night(),
-        "audited": Q(pk__in=_newest_audits().values("permit")),
-        "conform": Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),
-        # Told to the head for standing past its window, or at work beyond it (alarm 10).
-        "overdue": Q(escalated_at__isnull=False) | Q(pk__in=WorkAlarm.objects.filter(code="10").values("permit")),
-        # Somebody of the enterprise stopped work that ran, and not for a break.
-        "stop_work": Q(pk__in=_moved(("suspend",)).exclude(given__stop_reason="BREAK")),
+        "audited": issued & Q(pk__in=_newest_audits().values("permit")),
+        "conform": issued & Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),
+        # Nothing failed, but of some rules nobody knows: conforming as far as is known.
+        "no_data": issued & Q(pk__in=_newest_audits().filter(failed=[], no_data_count__gt=0).values("permit")),
+        # At work beyond its window (alarm 10, not where a move was refused), or told to the head for resting past it.
+        "overrun": Q(pk__in=WorkAlarm.objects.filter(code="10", move="").values("permit")) | (escalated & ~is_late),
+        # Told to the head for being finished and not accepted.
+        "late_acceptance": escalated & is_late,
+        # Somebody stopped work that ran, or gave a graver reason while it rested, and not for a break.
+        "stop_work": Q(pk__in=_moved(("suspend",)).exclude(given__stop_reason="BREAK"))
+        | Q(pk__in=JournalEntry.objects.filter(act=RAISED).values("subject_id")),
         "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
     }  # fmt: skip
     return plain[code]
