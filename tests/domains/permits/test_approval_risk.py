@@ -184,7 +184,7 @@ def test_a_crew_is_new_by_its_people_and_not_by_its_companys_name(district):
     assert "NEW_CREW" in reckoned(crew, others)
 
 
-def test_open_alarms_and_the_gravest_level_of_the_unit_give_points(district):
+def test_open_alarms_and_the_level_of_the_unit_give_points(district):
     crew = crew_of(district, "EX")
     switch_on(crew, district)
     unit = make_unit(district.enterprise, own_file(district), name="加氢单元")
@@ -194,9 +194,8 @@ def test_open_alarms_and_the_gravest_level_of_the_unit_give_points(district):
     working.suspend_work(
         actor=crew.safety, permit=running, stop_reason="GAS_ALARM", now=running.started_at + timedelta(minutes=1)
     )
-    for level in (1, 2):
-        made = make_object(district.enterprise, own_file(district), place=unit, name=f"对象{level}")
-        RiskObject.objects.filter(pk=made.pk).update(present_level=level)
+    made = make_object(district.enterprise, own_file(district), place=unit)
+    RiskObject.objects.filter(pk=made.pk).update(static_level=1, present_level=1)
     told = reckoned(crew, draft)
     assert (told["RED"], told["ALARM"], "ORANGE" in told) == (20, 10, False)
 

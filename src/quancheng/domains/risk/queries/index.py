@@ -73,10 +73,9 @@ def levels_of(files: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
 
 
 def levels_of_places(units: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """The gravest present level of the risk of registered units, of those that stand for an object. One query."""
+    """The present level of the risk of registered units, of those that stand for an object. One query."""
     rows = RiskObject.objects.filter(place__in=list(units), ended_date__isnull=True, present_level__isnull=False)
-    told = rows.order_by().values_list("place").annotate(gravest=Min("present_level"))
-    return {place: level for place, level in told if place and level}
+    return {place: level for place, level in rows.values_list("place", "present_level") if place and level}
 
 
 def list_levels(file_id: uuid.UUID) -> tuple[int | None, int | None, int | None]:
