@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from tests.domains.permits.factories import NOW, crew_of, make_draft, make_permit, own_file
@@ -10,7 +12,8 @@ from tests.factories import client_of, make_district
 from quancheng.domains.permits.models import CaseChange
 from quancheng.domains.permits.queries.cases import cases_for, list_cases
 from quancheng.domains.permits.queries.permits import analysis_of
-from quancheng.domains.permits.services.cases import Case, set_case
+from quancheng.domains.permits.services.cases import Case, into_analysis, set_case
+from quancheng.domains.permits.services.preparing import analyse
 from quancheng.kernel.errors import Invalid, NotPermitted
 from quancheng.standards.gb30871.cases import accident_cases, media_told
 
@@ -39,8 +42,17 @@ def test_what_ships_says_its_source_and_leaves_out_what_is_not_sure():
     for one in accident_cases().values():
         assert one.mark == "G"
         assert one.kinds
-        assert all(text.zh and text.en for text in (one.title, one.cause, one.lesson, one.source, one.hazard))
-    assert accident_cases()["CASE-03"].deaths is None
+        assert all(text.zh and text.en for text in (one.title, one.lesson, one.source, one.measure))
+        assert all(bool(text.zh) is bool(text.en) for text in (one.cause, one.hazard))
+    told = accident_cases()
+    assert told["CASE-03"].deaths is None
+    assert (told["CASE-07"].cause.zh, told["CASE-07"].hazard.zh) == ("", "")
+    assert {code: told[code].kinds for code in ("CASE-01", "CASE-02", "CASE-08")} == {
+        "CASE-01": ("BL",), "CASE-02": ("CS",), "CASE-08": ("HW", "CS")
+    }  # fmt: skip
+    assert "TOXIC" in told["CASE-06"].media
+    assert "浮盘拆除" in told["CASE-06"].title.zh
+    assert all(word in told["CASE-08"].cause.zh for word in ("切割冷媒管道", "12人为救援人员"))
 
 
 def test_cases_of_the_kind_and_medium_are_shown_in_the_analysis_and_no_others(district, at):
@@ -55,6 +67,10 @@ def test_cases_of_the_kind_and_medium_are_shown_in_the_analysis_and_no_others(di
     assert "大连某石化企业" not in page
     assert media_told("HW", {"circumstances": {"held_flammable": True}}) == {"FLAMMABLE"}
     assert media_told("HW", {}) == frozenset()
+    # That a space may lack oxygen alone hides no case of another medium.
+    assert media_told("CS", {}) == frozenset()
+    assert media_told("CS", {"circumstances": {"toxic_medium": True}}) == {"TOXIC", "INERT"}
+    assert media_told("HW", {}, "铝粉尘除尘器") == {"DUST"}
     flammable = accident_cases()["CASE-07"]
     assert flammable.fits("HW", {"FLAMMABLE"})
     assert not flammable.fits("HW", {"TOXIC"})
@@ -75,6 +91,18 @@ def test_a_step_of_the_analysis_is_made_of_a_case(district, at):
     steps = analysis_of(permit).steps
     assert steps[:-1] == before
     assert steps[-1]["hazard"] == "搅动污泥逸出硫化氢"
+    again = client.post(url, {**page.context["form"].initial})
+    assert again.status_code == 422
+    assert "step" in again.context["form"].errors
+    assert analysis_of(permit).steps == steps
+    same = {**page.context["form"].initial, "step": "另一步骤", "participants": ["某负责人"]}
+    for _time in range(2):
+        into_analysis(actor=crew.safety, permit=permit, now=NOW, client_id=permit.pk, **same)
+    assert len(analysis_of(permit).steps) == len(steps) + 1
+    full = [{"step": f"步骤{n}", "hazard": "火花", "measure": "监护"} for n in range(60)]
+    analyse(actor=crew.safety, permit=permit, steps=full, participants=["某负责人"], now=NOW + timedelta(minutes=1))
+    many = client.post(url, {**page.context["form"].initial})
+    assert (many.status_code, "step" in many.context["form"].errors) == (422, True)
     assert client_of(district.director).get(url).status_code == 403
     assert client.get(reverse("permits:case_into_analysis", args=[permit.pk, "CASE-99"])).status_code == 404
 

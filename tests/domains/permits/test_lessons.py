@@ -112,14 +112,51 @@ def test_the_next_like_request_and_its_analysis_show_the_last_three_notes(distri
     assert "第3次问题" in paper_of(permit=like, actor=crew.safety, now=NOW).lessons[0]
 
 
-def test_the_paper_for_the_briefing_carries_them(district):
+def test_notes_of_what_went_well_push_no_problem_out_of_sight(district, at):
+    crew = crew_of(district, "EX")
+    former = over(district, crew)
+    tell(crew.head, former)
+    for n in range(3):
+        tell(crew.head, former, went_wrong="", went_well=f"第{n}次顺利")
+    draft = make_draft(district, "EX", crew, place="空压站\u3000外墙", at=ELSEWHERE)
+    assert WRONG in [one.went_wrong for one in lessons_for(draft)]
+    ask_reading(crew, district)
+    with pytest.raises(Refused) as refused:
+        drafting.submit_permit(actor=crew.safety, permit=draft, now=NOW)
+    assert "C-72" in [one["code"] for one in refused.value.facts["answers"]]
+    lessons.read_lessons(actor=crew.safety, permit=draft, now=NOW)
+    drafting.submit_permit(actor=crew.safety, permit=draft, now=NOW)
+    assert draft.status == "REQUESTED"
+
+
+def test_a_place_that_was_written_with_a_wide_space_is_the_same_place(district):
+    crew = crew_of(district, "EX")
+    tell(crew.head, over(district, crew, place="空压站\u3000外墙"))
+    like = make_draft(district, "EX", crew, place="空压站外墙", at=ELSEWHERE)
+    assert [one.went_wrong for one in lessons_for(like)] == [WRONG]
+
+
+def test_what_was_noted_after_the_briefing_is_not_on_its_paper(district):
+    crew = crew_of(district, "EX")
+    former = over(district, crew)
+    lessons.note_lesson(actor=crew.head, permit=former, told=lessons.Lesson(part="UNIT", went_wrong=WRONG), now=NOW)
+    like = make_permit(district, "EX", crew=crew_of(district, "EX", order=760), to="PREPARING", at=ELSEWHERE)
+    tell(crew.head, former, went_wrong="交底之后才写的问题")
+    told = paper_of(permit=like, actor=crew.safety, now=NOW + timedelta(hours=4)).lessons
+    assert [WRONG in one for one in told] == [True]
+
+
+def test_the_paper_for_the_briefing_carries_them_on_a_sheet_of_their_own(district):
     crew = crew_of(district, "EX")
     tell(crew.head, over(district, crew))
     like = make_draft(district, "EX", crew, at=ELSEWHERE)
     paper = paper_of(permit=like, actor=crew.safety, now=NOW)
     same = {"url": "https://example.org/w/1", "copies": [1], "printed": "测试", "now": NOW}
     with pdfplumber.open(BytesIO(permit_pdf(paper, **same))) as pdf:
-        text = "".join(page.extract_text() for page in pdf.pages)
+        sheets = [page.extract_text() for page in pdf.pages]
+    assert WRONG not in "".join(sheets[:-1])
+    assert "安全措施" not in sheets[-1]
+    text = sheets[-1]
     word = "".join(one.text for one in docx.Document(BytesIO(permit_docx(paper, **same))).paragraphs)
     for told in ("".join(text.split()), "".join(word.split())):
         assert "类似作业小结" in told

@@ -17,6 +17,7 @@ from tests.factories import client_of, make_district
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries.loads import list_loads, loads_of, unit_load
 from quancheng.domains.permits.services import drafting, figures, working
+from quancheng.domains.permits.services.alarms import raise_alarm
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.permits.services.orders import Target, order_stop
 
@@ -107,3 +108,42 @@ def test_below_the_threshold_and_switched_off_nothing_is_stopped(district):
     set_figure(crew, district, "load_stop", 3)
     drafting.submit_permit(actor=crew.safety, permit=draft, now=NOW)
     assert Permit.objects.get(pk=draft.pk).status == "REQUESTED"
+
+
+def test_alarms_and_orders_of_the_permit_itself_are_no_load_of_its_own(district):
+    crew = crew_of(district, "EX")
+    unit = make_unit(district.enterprise, own_file(district), name="加氢单元")
+    draft = make_draft(district, "EX", crew, unit=unit)
+    raise_alarm(permit=draft, code="10", source="REFUSED", now=NOW, refused="submit")
+    order_stop(actor=crew.head, target=Target(permit=draft), cause="UNIT_UPSET", reason="波动", now=NOW)
+    (load,) = loads_of([unit], NOW)
+    assert (len(load.alarms), len(load.orders)) == (1, 1)
+    assert unit_load(draft, NOW) == 0
+
+
+def test_an_office_sees_every_unit_with_something_open_the_most_first(district, at, monkeypatch):
+    crew = crew_of(district, "EX")
+    few, most, dangerous, _idle = (
+        make_unit(district.enterprise, own_file(district), code=f"U{n}", name=f"{n}单元") for n in (1, 2, 3, 4)
+    )
+    for unit, number in ((few, 1), (most, 2)):
+        for n in range(number):
+            order_stop(
+                actor=crew.head, target=Target(file=own_file(district), unit=unit), cause="UNIT_UPSET",
+                reason=f"波动{n}", now=NOW,
+            )  # fmt: skip
+    made = make_object(district.enterprise, own_file(district), place=dangerous)
+    make_finding(district.enterprise, own_file(district), unit=make_risk_unit(district.enterprise, made))
+    at[0] = NOW + timedelta(minutes=5)
+    told = client_of(district.director).get("/api/v1/permits/unit-loads").json()
+    assert {one["unit_id"] for one in told} == {str(one.pk) for one in (few, most, dangerous)}
+    assert told[0]["unit_id"] == str(most.pk)
+    monkeypatch.setattr("quancheng.domains.permits.queries.loads.MOST", 1)
+    assert [one["unit_id"] for one in client_of(district.director).get("/api/v1/permits/unit-loads").json()] == [
+        str(most.pk)
+    ]
+    order_stop(
+        actor=crew.head, target=Target(file=own_file(district)), cause="UNIT_UPSET", reason="全厂", now=NOW
+    )
+    monkeypatch.setattr("quancheng.domains.permits.queries.loads.MOST", 99)
+    assert len(client_of(district.director).get("/api/v1/permits/unit-loads").json()) >= 4

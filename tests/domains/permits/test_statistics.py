@@ -14,6 +14,7 @@ from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import OutsidePermit, Permit
 from quancheng.domains.permits.services import auditing, preparing, working
+from quancheng.domains.permits.services.alarms import raise_alarm
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.kernel.ids import uuid7
 
@@ -84,14 +85,48 @@ def test_management_figures_open_their_rows_and_stand_beside_the_month_before():
     audit = permit.audits.get(is_newest=True)
     assert told["审计无问题"].now == (0 if audit.failed else 1)
     assert told["审计符合率"].now == ("0.0%" if audit.failed else "100.0%")
-    assert (told["超时"].now, told["超时"].before) == (1, 0)
+    assert (told["超时作业"].now, told["超时作业"].before) == (1, 0)
+    assert (told["逾期未验收"].now, told["逾期未验收率"].now, told["逾期未验收率"].before) == (0, "0.0%", "无数据")
+    assert told["审计无问题但有无数据项"].now == (0 if audit.failed or not audit.no_data_count else 1)
     assert told["员工叫停"].now == 1
     assert told["暂停原因：违章"].now == 1
-    for name in ("已审计", "审计无问题", "超时", "员工叫停", "暂停原因：违章"):
+    for name in ("已审计", "审计无问题", "超时作业", "逾期未验收", "员工叫停", "暂停原因：违章"):
         assert opened(client, told[name].url) == told[name].now, name
     counts = client.get("/api/v1/permits/permit-statistics").json()["counts"]
-    assert (counts["audited"], counts["overdue"], counts["stop_work"], counts["suspended:VIOLATION"]) == (1, 1, 1, 1)
+    assert (counts["audited"], counts["overrun"], counts["stop_work"], counts["suspended:VIOLATION"]) == (1, 1, 1, 1)
     assert counts["suspended:BREAK"] == 0
+
+
+def test_what_is_finished_and_not_accepted_is_no_overrun_and_a_refused_window_neither():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="WORKING")
+    done = permit.started_at + timedelta(minutes=40)
+    working.finish_work(actor=crew.safety, permit=permit, note="人员、工具已清点", now=done)
+    Permit.objects.filter(pk=permit.pk).update(escalated_at=done + timedelta(days=1))
+    raise_alarm(permit=permit, code="10", source="REFUSED", now=done, words="超过最长有效期", refused="issue")
+    told = lines(client_of(district.town))
+    assert (told["逾期未验收"].now, told["超时作业"].now) == (1, 0)
+
+
+def test_an_audit_of_what_was_never_issued_is_in_no_share_and_a_graver_reason_counts_as_a_stop():
+    district = make_district()
+    crew = crew_of(district, "BL")
+    permit = make_permit(district, "BL", crew=crew, to="WORKING")
+    at = permit.started_at
+    auditing.audit_permit(permit=permit, moment="NIGHT", now=at + timedelta(minutes=1))
+    working.suspend_work(actor=crew.safety, permit=permit, stop_reason="BREAK", now=at + timedelta(minutes=2))
+    client = client_of(district.town)
+    assert (lines(client)["已审计"].now, lines(client)["员工叫停"].now) == (1, 0)
+    working.stop_graver(
+        actor=crew.safety, permit=permit, stop_reason="VIOLATION", note="", now=at + timedelta(minutes=4),
+        at=at + timedelta(minutes=3),
+    )  # fmt: skip
+    assert lines(client)["员工叫停"].now == 1
+    # As one that goes back to be prepared once more.
+    Permit.objects.filter(pk=permit.pk).update(status="PREPARING", issued_at=None, started_at=None)
+    told = lines(client)
+    assert (told["已审计"].now, told["审计率"].now, told["员工叫停率"].now) == (0, "无数据", "无数据")
 
 
 def test_a_break_is_no_stop_by_people():

@@ -210,6 +210,8 @@ BROKEN = [
     ("C-58", "apply", "EX", BOOKED_LATE | {"booking_days": 2, "booked_at": when("2026-07-01 08:00")}, ""),
     ("C-70", "issue", "EX", {"plan_decision": "PUT_OFF"}, ""),
     ("C-70", "issue", "EX", {"plan_decision": "REFUSED"}, ""),
+    ("C-73", "issue", "EX", {"quota": "zone_jobs_max", "quota_jobs": 2, "quota_most": 1}, ""),
+    ("C-73", "apply", "EX", {"quota": "unit"}, ""),
     ("C-57", "start", "EX", {"warnings": (Warned(warning="HEAT", colour="RED", effect="FORBID"),)}, "WTH"),
     ("C-33", "sign", "HW", {"gas": (replace(GAS["HW"][0], calibration_due=None),)}, ""),
     ("C-34", "sign", "HW", {"isolations": (f.Isolation(tag="B-1", type="BLIND", is_verified=False),)}, "90"),

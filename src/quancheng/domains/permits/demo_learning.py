@@ -9,6 +9,7 @@ from typing import Any
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries import plans as plan_queries
 from quancheng.domains.permits.queries.lessons import OVER
+from quancheng.domains.permits.queries.quotas import OPEN
 from quancheng.domains.permits.services import cases, figures, lessons, plans
 from quancheng.domains.registry.demo_parts import Desk
 from quancheng.domains.registry.models import Enterprise
@@ -65,10 +66,10 @@ def _switch_on(desk: Desk, file: Enterprise, safety: Actor, head: Actor) -> None
 def _meeting(desk: Desk, file: Enterprise, head: Actor, *, put_off: bool) -> None:
     """Today's meeting: everything agreed to and sealed, or a job put off."""
     now = desk.district.now
-    open_ones = Permit.objects.filter(file=file, status__in=plan_queries.OPEN).order_by("pk")
+    open_ones = Permit.objects.filter(file=file, status__in=OPEN).order_by("pk")
     days = {Calendar().local_date(one.window_start) for one in open_ones}
     for day in sorted(days):
-        for permit in plan_queries.jobs_on(file, day).filter(status__in=plan_queries.OPEN):
+        for permit in plan_queries.jobs_on(file, day).filter(status__in=OPEN):
             told = {"choice": "PUT_OFF", "reason": "与道路修补冲突", "put_off_to": day + timedelta(days=1)}
             plans.decide_job(
                 actor=head, permit=permit, day=day, now=now, **(told if put_off else {"choice": "AGREED"})

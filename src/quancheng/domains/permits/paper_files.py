@@ -124,6 +124,11 @@ def permit_docx(paper: PermitPaper, *, url: str, copies: Sequence[int], printed:
         if place:
             document.add_page_break()
         _copy(document, paper, copy_name(paper, number), url, note_of(paper, printed))
+    if paper.lessons:
+        document.add_page_break()
+        _line(document.add_paragraph(), f"类似作业小结（交底用）　{paper.title} {paper.number}")
+        for number, lesson in enumerate(paper.lessons, 1):
+            _line(document.add_paragraph(), f"{number}. {lesson}")
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -164,8 +169,6 @@ def _copy(document: Any, paper: PermitPaper, name: str, url: str, note: str) -> 
     _write(last[0].merge(last[-1]), f"其他安全措施：{paper.extra_measures or '无'}")
     signed = [(one.label, one.opinion, one.name, one.at) for one in paper.signed]
     _filled(document, ("环节", "意见", "签字", "时间"), signed, widths=(52, 74, 28, 32))
-    for number, lesson in enumerate(paper.lessons, 1):
-        _line(document.add_paragraph(), f"类似作业小结{number}（交底用） {lesson}")
     for remark in paper.remarks:
         _line(document.add_paragraph(), remark)
     _line(document.add_paragraph(), note)

@@ -11,7 +11,7 @@ from functools import cache
 
 from quancheng.standards.gb30871.basis import table
 from quancheng.standards.gb30871.parameters import Parameters
-from quancheng.standards.gb30871.roles import may_approve, roles
+from quancheng.standards.gb30871.roles import at_least
 from quancheng.standards.wording import Text
 
 #: The approver of each rung by kind; what is not named here is of the last.
@@ -94,4 +94,4 @@ def approver_by_risk(kind: str, demanded: str, score: int, figures: Parameters) 
         wanted = _LEADER.get(kind, "RESP_LEADER")
     elif 0 < figures.risk_department_from <= score:
         wanted = _DEPARTMENT.get(kind, "SPECIALIST_DEPT")
-    return wanted if wanted in roles() and may_approve(wanted, demanded) else demanded
+    return at_least(wanted, demanded)

@@ -25,8 +25,8 @@ MEDIA: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AccidentCase:
-    """One accident. ``media`` empty: whatever the medium; numbers None: not sure. ``own`` is the key of the enterprise
-    that keeps it for itself, empty for all others."""
+    """One accident. ``media`` empty: whatever the medium; numbers None and texts empty: not sure. ``own`` is the key of
+    the enterprise that keeps it for itself, empty for all others."""
 
     code: str
     kinds: tuple[str, ...]
@@ -67,14 +67,19 @@ def _number(cell: str) -> int | None:
     return int(cell) if cell else None
 
 
-def media_told(kind: str, work: Mapping[str, Any]) -> frozenset[str]:
-    """Classes of medium that the facts of a job tell; empty where they tell none. A confined space may always lack
-    oxygen."""
+def media_told(kind: str, work: Mapping[str, Any], words: str = "") -> frozenset[str]:
+    """Classes of medium that a job tells; empty where it tells none, and every medium is shown then. A confined space
+    may always lack oxygen, but that alone says nothing of what was in it.
+
+    :param words: place and content, by which alone combustible dust is told.
+    """
     around, hot = work.get("circumstances") or {}, work.get("hot_work") or {}
     both = around.get("held_toxic_or_flammable") or work.get("dangerous_lines")
-    found = {"INERT"} if kind == "CS" else set()
+    found = set()
     if both or around.get("held_flammable") or work.get("hazard_place") or hot.get("hazard_place"):
         found.add("FLAMMABLE")
     if both or around.get("toxic_medium") or work.get("toxic_place") or work.get("other_gases"):
         found.add("TOXIC")
-    return frozenset(found)
+    if "粉尘" in words:
+        found.add("DUST")
+    return frozenset(found | {"INERT"} if found and kind == "CS" else found)

@@ -421,9 +421,15 @@ class PermitFacts:
     booking_days: int = 1
     is_emergency: bool = False
     emergency_reason: str = ""
-    #: What the house asks besides: the plan meeting's decision (empty: none), what is open at the unit, notes of what
+    #: What the house asks besides: the plan meeting's decision (empty: none) with the day that decides, the quota in
+    #: which there is no room with its day, how many there would be and may be, what is open at the unit, notes of what
     #: went wrong at like work that nobody read.
     plan_decision: str = ""
+    plan_day: date | None = None
+    quota: str = ""
+    quota_day: date | None = None
+    quota_jobs: int = 0
+    quota_most: int = 0
     unit_load: int = 0
     unread_notes: int = 0
     #: Shifts of its unit and of the site that have begun; none: the enterprise names no shifts.
@@ -435,6 +441,8 @@ class PermitFacts:
     talk_missing: tuple[str, ...] | None = None
     #: Stop-and-think cards with a no that nobody settled.
     cards_open: int = 0
+    #: The role that approves by the risk of the job where the house moved the approver up; empty: table B.1.
+    raised_approver: str = ""
     filing_needed: bool | None = None
     is_filed: bool | None = None
     leader_on_site: bool | None = None

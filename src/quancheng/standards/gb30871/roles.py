@@ -131,6 +131,11 @@ def may_approve(role: str, demanded: str) -> bool:
     return role in rungs and demanded in rungs and rungs[role] > rungs[demanded]
 
 
+def at_least(role: str, demanded: str) -> str:
+    """A role where it may approve, else the demanded one: a house may move an approver up, never down."""
+    return role if role in roles() and may_approve(role, demanded) else demanded
+
+
 #: Pairs of roles of one permit that one person may not hold, with the clause and mark.
 SEPARATED: tuple[tuple[str, str, str, str], ...] = (
     ("APPROVER", "WORK_LEADER", "4.11", "D"),

@@ -42,8 +42,9 @@ class PermitCountOut(Schema):
 class PermitStatisticsOut(Schema):
     """A month of permits by the begin of their window, from the request on. ``counts`` by code: totals, ``kind:``,
     ``level:``, ``status:``, ``suspended:`` by reason, and of the management figures ``audited``, ``conform``,
-    ``overdue`` and ``stop_work``. ``refused``: permits by the check that refused them; that of health is told to the
-    enterprise alone. ``outside`` are permits of other systems, counted apart and in no other number."""
+    ``no_data``, ``overrun``, ``late_acceptance`` and ``stop_work``. ``refused``: permits by the check that refused
+    them; that of health is told to the enterprise alone. ``outside`` are permits of other systems, counted apart and in
+    no other number."""
 
     month: str
     counts: dict[str, int]

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='permit',
+            name='approval_risk',
+            field=models.JSONField(blank=True, default=dict, editable=False),
+        ),
         migrations.CreateModel(
             name='WorkLesson',
             fields=[
@@ -72,6 +77,7 @@ class Migration(migrations.Migration):
                 ('choice', models.CharField(choices=[('AGREED', '同意'), ('PUT_OFF', '改期'), ('REFUSED', '不同意')], max_length=8, verbose_name='决定')),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='理由')),
                 ('put_off_to', models.DateField(blank=True, null=True, verbose_name='改至')),
+                ('content', models.CharField(editable=False, max_length=64)),
                 ('is_later', models.BooleanField(default=False, verbose_name='封存后补充')),
                 ('by_name', models.CharField(max_length=130, verbose_name='决定人')),
                 ('decided_at', models.DateTimeField(verbose_name='决定时间')),
@@ -144,6 +150,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='plandecision',
             index=models.Index(fields=['permit', '-decided_at'], name='plan_decision_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='plandecision',
+            index=models.Index(fields=['content'], name='plan_decision_of_like'),
         ),
         migrations.AddConstraint(
             model_name='plandecision',

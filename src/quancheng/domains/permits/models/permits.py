@@ -87,6 +87,9 @@ class Permit(LoopRow):
     requester = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     related = models.ManyToManyField("self", symmetrical=True, blank=True)
     supersedes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    #: Who approves by the risk of the job (F-15) as it was reckoned when it was presented: score, role, the role of
+    #: table B.1 and reasons; empty where the enterprise did not ask for it.
+    approval_risk = models.JSONField(default=dict, blank=True, editable=False)
     #: Digest of all that is signed, from the moment at which it is presented.
     seal = models.CharField(max_length=64, blank=True, editable=False)
     issued_at = models.DateTimeField(_("签发时间"), null=True, blank=True)
@@ -159,6 +162,13 @@ class Permit(LoopRow):
     @property
     def title(self) -> str:
         return f"{self.get_kind_display()} {self.number} {self.content}"[:300]
+
+    @property
+    def risk_approver(self) -> str:
+        """The role that approves by the risk of what was presented; empty where it is that of table B.1."""
+        told = self.approval_risk if self.seal else {}
+        role = str(told.get("role", ""))
+        return role if role != told.get("table") else ""
 
 
 class Part(models.TextChoices):

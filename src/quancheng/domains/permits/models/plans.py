@@ -51,8 +51,8 @@ class PlanChoice(models.TextChoices):
 
 
 class PlanDecision(models.Model):
-    """What was decided of one job for one day (作业计划决定). Only ever added: the newest counts. Read through the
-    plan. Retention class: as the permit."""
+    """What was decided of one job for one day (作业计划决定). Only ever added: the newest of a day counts for that day.
+    Read through the plan. Retention class: as the permit."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     plan = models.ForeignKey(WorkPlan, models.PROTECT, related_name="decisions")
@@ -60,6 +60,8 @@ class PlanDecision(models.Model):
     choice = models.CharField(_("决定"), max_length=8, choices=PlanChoice.choices)
     reason = models.CharField(_("理由"), max_length=300, blank=True)
     put_off_to = models.DateField(_("改至"), null=True, blank=True)
+    #: Digest of the job as it was decided of: an agreement counts for that job alone.
+    content = models.CharField(max_length=64, editable=False)
     #: Given after the minutes were sealed: no part of what they seal.
     is_later = models.BooleanField(_("封存后补充"), default=False)
     by_name = models.CharField(_("决定人"), max_length=130)
@@ -70,7 +72,10 @@ class PlanDecision(models.Model):
             models.CheckConstraint(condition=Q(choice__in=PlanChoice.values), name="plan_decision_known"),
             models.CheckConstraint(condition=Q(choice="AGREED") | ~Q(reason=""), name="plan_decision_with_reason"),
         ]
-        indexes = [models.Index(fields=["permit", "-decided_at"], name="plan_decision_newest")]
+        indexes = [
+            models.Index(fields=["permit", "-decided_at"], name="plan_decision_newest"),
+            models.Index(fields=["content"], name="plan_decision_of_like"),
+        ]
 
     def __str__(self) -> str:
         return self.get_choice_display()

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cache
 
 from quancheng.domains.permits.models import Permit
-from quancheng.domains.permits.queries.approval_risk import raised_of
 from quancheng.domains.permits.queries.facts import (
     barred_guardians,
     barred_people,
@@ -178,13 +177,21 @@ def approval_row(permit: Permit, level: Level | None) -> roles.Approval:
 
 
 def steps_of(permit: Permit, level: Level | None) -> tuple[str, ...]:
-    """Steps that are signed before work, in order: those of annex A, and the chief or leader on duty before the
-    approver where upgraded special hot work asks for him."""
+    """Steps that are signed before work, in order: those of annex A, the chief or leader on duty before the approver
+    where upgraded special hot work asks for him, and behind the unit that approves by table B.1 whom the risk of the
+    job asks for besides. The last issues the permit."""
     row = approval_row(permit, level)
     steps = row.steps_to_issue
     if level is not None and level.extra_approver:
         steps = (*steps[:-1], "CHIEF_ON_DUTY", steps[-1])
+    if "APPROVER" not in steps and _approver(permit, row) != row.approver:
+        steps = (*steps, "APPROVER")
     return steps
+
+
+def _approver(permit: Permit, row: roles.Approval) -> str:
+    """The role of the approver: that which the risk of what was presented asks for, never below table B.1."""
+    return roles.at_least(permit.risk_approver, row.approver)
 
 
 def departments_of(permit: Permit) -> tuple[str, ...]:
@@ -217,21 +224,12 @@ def next_signature(rows: Loaded, level: Level | None) -> Wanted | None:
             if not signed:
                 return Wanted(step, step)
         elif not signed:
-            return Wanted(step, _role_of(rows, row, step))
+            return Wanted(step, _approver(permit, row) if step == "APPROVER" else step)
     if permit.status == "ISSUED" and "SHIFT_LEADER" in row.steps and not any(
         one.step == "SHIFT_LEADER" for one in done
     ):
         return Wanted("SHIFT_LEADER", "SHIFT_LEADER")
     return None
-
-
-def _role_of(rows: Loaded, row: roles.Approval, step: str) -> str:
-    """The role that gives a signature; of the approver's that which the risk of the job asks for, never below table
-    B.1."""
-    if step != row.approving_step:
-        return step
-    raised = raised_of(rows, row.approver)
-    return raised.approver if raised is not None else row.approver
 
 
 def blocks_of(

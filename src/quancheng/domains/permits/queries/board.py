@@ -194,6 +194,8 @@ def next_step(permit: Permit, signed: Sequence[PermitSignature]) -> tuple[str, s
     steps = list(row.steps_to_issue)
     if permit.kind == "HW" and permit.base == "S" and permit.is_upgraded:
         steps.insert(-1, "CHIEF_ON_DUTY")
+    if permit.risk_approver and "APPROVER" not in steps:
+        steps.append("APPROVER")
     if permit.status == "ISSUED":
         steps = [step for step in ("SHIFT_LEADER",) if step in row.steps]
     given = {one.step for one in signed}

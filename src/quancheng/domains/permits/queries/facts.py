@@ -200,6 +200,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
     return replace(
         facts,
         is_upgraded=permit.is_upgraded,
+        raised_approver=permit.risk_approver,
         window=window,
         slots=tuple(Slot(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in permit.slots),
         now=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -25,15 +25,18 @@ def read_figure(value: str) -> Decimal | time:
         raise ValueError(value) from bad
 
 
-def figures_on(file: uuid.UUID, day: date) -> Mapping[str, EnterpriseFigure]:
-    """What an enterprise set, as it counts on a day, by name. One query."""
+def figures_on(file: uuid.UUID, day: date, *, known: datetime | None = None) -> Mapping[str, EnterpriseFigure]:
+    """What an enterprise set, as it counts on a day, by name. One query.
+
+    :param known: what was set later is left out.
+    """
     rows = EnterpriseFigure.objects.filter(file=file, from_date__lte=day).order_by("from_date", "entered_at", "pk")
-    return {row.name: row for row in rows}
+    return {row.name: row for row in (rows if known is None else rows.filter(entered_at__lte=known))}
 
 
-def parameters_of(file: uuid.UUID, day: date) -> Parameters:
-    """All figures that count for an enterprise on a day. One query."""
-    return with_changes({name: read_figure(row.value) for name, row in figures_on(file, day).items()})
+def parameters_of(file: uuid.UUID, day: date, *, known: datetime | None = None) -> Parameters:
+    """All figures that count for an enterprise on a day, as they were known. One query."""
+    return with_changes({name: read_figure(row.value) for name, row in figures_on(file, day, known=known).items()})
 
 
 def parameters_of_many(files: Collection[uuid.UUID], day: date) -> Mapping[uuid.UUID, Parameters]:

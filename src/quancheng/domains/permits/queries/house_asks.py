@@ -1,14 +1,15 @@
-"""What the house asks of a permit beside the standard (C-70 to C-72), where the enterprise switched it on."""
+"""What the house asks of a permit beside the standard (C-70 to C-73), where the enterprise switched it on."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from quancheng.domains.permits.models import Permit
+from quancheng.domains.permits.models import Permit, PlanChoice
 from quancheng.domains.permits.queries.lessons import unread_notes
 from quancheng.domains.permits.queries.loads import unit_load
-from quancheng.domains.permits.queries.plans import decided
+from quancheng.domains.permits.queries.plan_decisions import decided
+from quancheng.domains.permits.queries.quotas import full_for, names_no_unit
 from quancheng.standards.gb30871.parameters import Parameters
 
 
@@ -19,6 +20,13 @@ def house_facts(permit: Permit, phase: str, figures: Parameters, now: datetime) 
         found["unread_notes"] = unread_notes(permit)
     if phase in ("apply", "issue") and figures.load_stop > 0:
         found["unit_load"] = unit_load(permit, now)
+    full = None
     if phase == "issue":
-        found["plan_decision"] = decided(permit)
+        found["plan_decision"], found["plan_day"] = decided(permit, now)
+        full = full_for(permit, now, reserved=found["plan_decision"] != PlanChoice.AGREED)
+    elif phase == "apply":
+        # Asked early: once it is prepared, where it is cannot be told any more.
+        full = names_no_unit(permit, now)
+    if full is not None:
+        found |= {"quota": full.name, "quota_day": full.day, "quota_jobs": full.count, "quota_most": full.limit}
     return found

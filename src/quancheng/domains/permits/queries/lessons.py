@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Replace
@@ -13,6 +15,8 @@ from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
+#: Spaces that people type, that of Chinese text too.
+_SPACES = (" ", "\u3000", "\u00a0", "\t")
 #: So many notes of like jobs are shown.
 SHOWN = 3
 #: When a job is over, so that something can be said of it; what was void only where work had begun.
@@ -56,19 +60,28 @@ def like(permit: Permit) -> Q:
 
 
 def _like(permit: Permit) -> QuerySet[WorkLesson]:
-    plain = Replace(F("permit__place"), Value(" "), Value(""))
+    plain: Any = F("permit__place")
+    for space in _SPACES:
+        plain = Replace(plain, Value(space), Value(""))
     rows = WorkLesson.objects.annotate(plain_place=plain).filter(like(permit))
     read = LessonReading.objects.filter(permit=permit.pk, lesson=OuterRef("pk"))
     return rows.annotate(is_read=Exists(read)).select_related("permit").order_by("-entered_at", "-pk")
 
 
-def lessons_for(permit: Permit) -> Sequence[WorkLesson]:
-    """The last notes of like jobs, with ``is_read``: whether they were confirmed for this one. One query."""
-    return list(_like(permit)[:SHOWN])
+def lessons_for(permit: Permit, *, until: datetime | None = None) -> Sequence[WorkLesson]:
+    """The last notes of like jobs and, where others came since, the last in which something went wrong; each with
+    ``is_read``: whether it was confirmed for this one. Two queries.
+
+    :param until: what was noted later is left out.
+    """
+    rows = _like(permit) if until is None else _like(permit).filter(entered_at__lte=until)
+    last, wrong = list(rows[:SHOWN]), list(rows.exclude(went_wrong="")[:SHOWN])
+    seen = {one.pk for one in last}
+    return [*last, *(one for one in wrong if one.pk not in seen)]
 
 
 def unread_notes(permit: Permit) -> int:
-    """Of those that are shown, how many tell of something that went wrong and were not confirmed. One query."""
+    """Of the last in which something went wrong how many were not confirmed. Two queries."""
     return len([one for one in lessons_for(permit) if one.went_wrong and not is_read(one)])
 
 

@@ -24,7 +24,7 @@ from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters, with_changes
 
 _FIGURES = ("load_yellow", "load_orange", "load_red", "load_stop")
-#: Units of one page at most.
+#: Units of one page at most, those with most first.
 MOST = 200
 
 
@@ -111,17 +111,31 @@ def list_loads(*, actor: Actor, now: datetime, file: uuid.UUID | None = None) ->
     actor.require(VIEW)
     rows = list_units(actor=actor).filter(ended_date__isnull=True)
     if file is not None:
-        return loads_of(list(rows.filter(file=file).select_related("file__enterprise")[:MOST]), now)
+        return loads_of(list(rows.filter(file=file).select_related("file__enterprise")), now)[:MOST]
     busy = Q(pk__in=Permit.objects.filter(status__in=RUNNING, unit__isnull=False).values("unit"))
-    busy |= Q(pk__in=StopOrder.objects.filter(status="IN_FORCE", unit__isnull=False).values("unit"))
-    busy |= Q(pk__in=WorkAlarm.objects.filter(closed_at__isnull=True).values("permit__unit"))
+    orders = StopOrder.objects.filter(status="IN_FORCE")
+    busy |= Q(pk__in=orders.filter(unit__isnull=False).values("unit"))
+    busy |= Q(pk__in=orders.filter(permit__unit__isnull=False).values("permit__unit"))
+    # An order for a whole enterprise stands at each of its units.
+    busy |= Q(file__in=orders.filter(permit=None, unit=None, file__isnull=False).values("file"))
+    alarms = WorkAlarm.objects.filter(closed_at__isnull=True, permit__unit__isnull=False)
+    busy |= Q(pk__in=alarms.values("permit__unit"))
     busy |= Q(pk__in=IsolationPoint.objects.filter(is_unchecked(now), unit__isnull=False).values("unit"))
-    return loads_of(list(rows.filter(busy).select_related("file__enterprise")[:MOST]), now)
+    files = set(rows.order_by().values_list("file", flat=True).distinct())
+    if files:
+        # What other rooms tell of: alarms of monitoring, open dangers.
+        told = alarms_at_units(files) + open_at_units(files)
+        busy |= Q(pk__in={unit for (_file, unit), number in told.items() if number})
+    return loads_of(list(rows.filter(busy).select_related("file__enterprise")), now)[:MOST]
 
 
 def unit_load(permit: Permit, now: datetime) -> int:
-    """What is open at the unit of a permit, itself not counted; 0 where it names none."""
+    """What is open at the unit of a permit, itself not counted, nor alarms of its own and orders for it alone: they are
+    its own matter, which other checks judge. 0 where it names no unit."""
     if permit.unit is None:
         return 0
     (load,) = loads_of([permit.unit], now)
-    return load.total - sum(1 for one in load.permits if one.pk == permit.pk)
+    own = sum(one.pk == permit.pk for one in load.permits)
+    own += sum(one.permit_id == permit.pk for one in load.alarms)
+    own += sum(one.permit_id == permit.pk for one in load.orders)
+    return load.total - own

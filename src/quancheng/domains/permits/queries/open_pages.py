@@ -25,6 +25,8 @@ from quancheng.domains.permits.queries.papers import level_colour, place_of
 from quancheng.domains.permits.queries.permits import people_of
 from quancheng.kernel.access.actor import Actor
 
+#: Kept with a stop that somebody without an account made at the place: nobody asks who it was.
+BY_ANYBODY = "OPEN"
 #: Colour of a state by which it is told apart from afar; beside it always stands the word.
 GREEN, AMBER, RED, BLUE, GREY = "green", "amber", "red", "blue", "grey"
 _TONES = {

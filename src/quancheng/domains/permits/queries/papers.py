@@ -119,7 +119,7 @@ class PermitPaper:
     signed: tuple[Signed, ...]
     #: Who keeps copies 1 to 3 (B.2).
     copies: tuple[str, str, str]
-    #: Notes of like jobs, for the briefing (F-18).
+    #: Notes of like jobs as they stood at the briefing (F-18), on a sheet of their own: no part of the form.
     lessons: tuple[str, ...]
     holders: Mapping[str, str] = field(default_factory=dict)
     #: The picture in the form's box for a drawing, and after which of ``rows`` it stands; empty bytes: there is none.
@@ -187,7 +187,10 @@ def paper_of(*, permit: Permit, actor: Actor, now: datetime) -> PermitPaper:
         gas=tuple(_gas(rows)) if ("gas",) in LAYOUT[permit.kind] else (),
         signed=tuple(_signed(rows, _steps(permit, steps_of(permit, level), approval.steps))),
         copies=tuple(names[code] for code in approval.copies),  # type: ignore[arg-type]
-        lessons=tuple(_lesson(one) for one in lessons_for(permit)),
+        # Those that were there to be told of: what was noted after the briefing nobody was briefed by.
+        lessons=tuple(
+            _lesson(one) for one in lessons_for(permit, until=rows.briefing.briefed_at if rows.briefing else None)
+        ),
         holders={"after": names[approval.copy_2_after]} if approval.copy_2_after != approval.copies[1] else {},
         sketch=sketch,
         sketch_row=_row_of_sketch(permit.kind),
@@ -368,7 +371,9 @@ def _steps(permit: Permit, before: Sequence[str], whole: Sequence[str]) -> list[
     found = list(whole)
     for step in before:
         if step not in found:
-            found.insert(found.index("APPROVER") if "APPROVER" in found else len(found), step)
+            # Whom the risk asks for besides signs last before the work.
+            behind = found.index("ACCEPTOR") if step == "APPROVER" and "ACCEPTOR" in found else len(found)
+            found.insert(found.index("APPROVER") if "APPROVER" in found else behind, step)
     return found
 
 

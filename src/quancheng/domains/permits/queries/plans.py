@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -13,26 +13,16 @@ from django.db.models import Count, Q, QuerySet
 from quancheng.domains.permits.models import Permit, PlanDecision, WorkPlan
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.permits import VIEW, list_permits
+from quancheng.domains.permits.queries.plan_decisions import Told, told_of
+from quancheng.domains.permits.queries.quotas import OPEN, PLANNED, counts_for, most_at_once, span_of
 from quancheng.domains.permits.queries.simops import Met, met_by_many
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.queries.enterprises import seen
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.canonical import digest_of
 from quancheng.kernel.errors import NotFound
+from quancheng.standards.gb30871.checks.planning import QUOTAS
 from quancheng.standards.gb30871.parameters import Parameters
-
-#: States of which a meeting still decides: nothing is issued yet.
-OPEN = ("REQUESTED", "PREPARING", "APPROVING")
-#: What stands in the plan of a day.
-PLANNED = (*OPEN, "ISSUED", "WORKING", "SUSPENDED")
-#: Figures of the quotas.
-QUOTAS = ("zone_special_max", "zone_hw_max", "zone_jobs_max")
-
-
-def span_of(day: date) -> tuple[datetime, datetime]:
-    """When a day begins and the next does, in the district's time."""
-    return Calendar().start_of(day), Calendar().start_of(day + timedelta(days=1))
 
 
 def list_plans(*, actor: Actor) -> QuerySet[WorkPlan]:
@@ -63,47 +53,20 @@ def plan_of(file: Enterprise, day: date) -> WorkPlan | None:
 
 
 def jobs_on(file: Enterprise, day: date) -> QuerySet[Permit]:
-    """What is planned or at work on a day; the whole window counts."""
+    """What is planned or at work on a day, what was issued and has ended since, and whatever a meeting of it decided
+    of; the whole window counts."""
     begin, end = span_of(day)
-    rows = Permit.objects.filter(file=file, status__in=PLANNED, window_start__lt=end, window_end__gt=begin)
+    there = Q(window_start__lt=end, window_end__gt=begin)
+    decided_of = Q(pk__in=PlanDecision.objects.filter(plan__file=file, plan__day=day).values("permit"))
+    wanted = (there & (Q(status__in=PLANNED) | Q(issued_at__isnull=False))) | decided_of
+    rows = Permit.objects.filter(wanted, file=file)
     return rows.select_related("unit", "facility", "enterprise").order_by("unit__code", "window_start", "pk")
 
 
-def decisions_of(plan: WorkPlan | None) -> dict[uuid.UUID, PlanDecision]:
-    """The newest of each job. One query; none where there is no plan."""
-    if plan is None:
-        return {}
-    rows = PlanDecision.objects.filter(plan=plan).order_by("decided_at", "pk")
-    return {one.permit_id: one for one in rows}
-
-
-def decided(permit: Permit) -> str:
-    """What the newest plan of a day of its window decided of a permit; empty for nothing. One query."""
-    days = Calendar()
-    first, last = days.local_date(permit.window_start), days.local_date(permit.window_end)
-    rows = PlanDecision.objects.filter(permit=permit.pk, plan__day__range=(first, last)).order_by("-decided_at", "-pk")
-    return rows.values_list("choice", flat=True).first() or ""
-
-
-def counts_for(name: str, permit: Permit) -> bool:
-    """Whether a job counts in a quota."""
-    if name == "zone_jobs_max":
-        return True
-    return permit.kind == "HW" and (name == "zone_hw_max" or (permit.effective or permit.level) == "S")
-
-
-def most_at_once(jobs: Iterable[Permit], begin: datetime, end: datetime) -> int:
-    """How many of some jobs stand beside each other at most between two moments."""
-    edges: list[tuple[datetime, int]] = []
-    for one in jobs:
-        if one.window_start < end and one.window_end > begin:
-            edges += [(max(one.window_start, begin), 1), (min(one.window_end, end), -1)]
-    most = number = 0
-    # What ends at a moment leaves before what begins then comes.
-    for _at, step in sorted(edges):
-        number += step
-        most = max(most, number)
-    return most
+def is_on(permit: Permit, day: date) -> bool:
+    """Whether the window of a job touches a day."""
+    begin, end = span_of(day)
+    return permit.window_start < end and permit.window_end > begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +84,17 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """One job of the plan: what it meets on that day, and what was decided."""
+    """One job of the plan: what it meets on that day, what counts of the decisions, and the newest of its own where
+    that counts no longer because the job was written anew since."""
 
     permit: Permit
     met: Sequence[Met]
-    decision: PlanDecision | None
+    told: Told | None
+    outdated: PlanDecision | None = None
+
+    @property
+    def decision(self) -> PlanDecision | None:
+        return self.told.decision if self.told is not None else None
 
     @property
     def is_open(self) -> bool:
@@ -156,34 +125,49 @@ class DayPlan:
 
 
 def stands(job: PlannedJob) -> bool:
-    """Whether a job takes a place in the quotas: it was neither put off nor refused."""
-    return job.decision is None or job.decision.choice == "AGREED" or job.permit.status not in OPEN
+    """Whether a job takes a place in the quotas: it was neither put off nor refused, and what ended had begun."""
+    if job.permit.status in OPEN:
+        return job.told is None or job.told.is_agreed
+    return job.permit.status in PLANNED or job.permit.started_at is not None
 
 
-def quotas_of(jobs: Sequence[PlannedJob], figures: Parameters, day: date) -> list[Quota]:
+def quotas_of(jobs: Sequence[PlannedJob], figures: Parameters, day: date, now: datetime) -> list[Quota]:
     """Quotas of one zone that the enterprise set."""
     found = []
     for name in QUOTAS:
         limit = int(getattr(figures, name))
         if limit > 0:
             counted = [one.permit for one in jobs if stands(one) and counts_for(name, one.permit)]
-            found.append(Quota(name, limit, most_at_once(counted, *span_of(day))))
+            found.append(Quota(name, limit, most_at_once(counted, *span_of(day), now=now)))
     return found
 
 
-def day_plan(*, actor: Actor, file: Enterprise, day: date) -> DayPlan:
-    """The plan of a day of an enterprise that a query gave to the actor. Ten queries, whatever the number of jobs."""
-    rows = list(jobs_on(file, day).filter(pk__in=list_permits(actor=actor).order_by().values("pk")))
-    plan = plan_of(file, day)
-    told, met = decisions_of(plan), met_by_many(rows)
+def planned_of(file: Enterprise, rows: Sequence[Permit], day: date) -> list[PlannedJob]:
+    """Jobs of a day with what they meet and what was decided. Five queries or so, whatever their number."""
+    told, met = told_of(rows, day, day), met_by_many(list(rows))
+    own = PlanDecision.objects.filter(plan__file=file, plan__day=day, permit__in=[one.pk for one in rows])
+    newest = {one.permit_id: one for one in own.order_by("decided_at", "pk")}
     begin, end = span_of(day)
-    zones: dict[uuid.UUID | None, list[PlannedJob]] = {}
+    found = []
     for one in rows:
         here = [each for each in met.get(one.pk, ()) if each.overlap.start < end and each.overlap.end > begin]
-        zones.setdefault(one.unit_id, []).append(PlannedJob(one, here, told.get(one.pk)))
-    figures = parameters_of(file.pk, day)
-    return DayPlan(day, plan, [
-        Zone(jobs[0].permit.unit, jobs, quotas_of(jobs, figures, day)) for jobs in zones.values()
+        counts, last = told.get((one.pk, day)), newest.get(one.pk)
+        is_outdated = last is not None and (counts is None or counts.decision.pk != last.pk)
+        found.append(PlannedJob(one, here, counts, last if is_outdated else None))
+    return found
+
+
+def day_plan(*, actor: Actor, file: Enterprise, day: date, now: datetime) -> DayPlan:
+    """The plan of a day of an enterprise that a query gave to the actor, whatever became of its jobs. Some ten queries,
+    whatever the number of jobs."""
+    rows = list(jobs_on(file, day).filter(pk__in=list_permits(actor=actor).order_by().values("pk")))
+    zones: dict[uuid.UUID | None, list[PlannedJob]] = {}
+    for job in planned_of(file, rows, day):
+        zones.setdefault(job.permit.unit_id, []).append(job)
+    # Of a day that is over what was known then counts.
+    figures = parameters_of(file.pk, day, known=min(now, span_of(day)[1]))
+    return DayPlan(day, plan_of(file, day), [
+        Zone(jobs[0].permit.unit, jobs, quotas_of(jobs, figures, day, now)) for jobs in zones.values()
     ])  # fmt: skip
 
 
@@ -197,5 +181,27 @@ def sealed_content(plan: WorkPlan) -> dict[str, Any]:
 
 
 def is_whole(plan: WorkPlan) -> bool:
-    """Whether sealed minutes are what was sealed."""
-    return not plan.seal or plan.seal == digest_of(sealed_content(plan))
+    """Whether sealed minutes, and the decisions that they name, are what was sealed. One query where they are."""
+    if not plan.seal:
+        return True
+    if plan.seal != digest_of(sealed_content(plan)):
+        return False
+    named = {one["decision_id"]: one for one in plan.jobs if one["decision_id"]}
+    # What went with its permit when its time was over is no longer there to be compared.
+    kept = PlanDecision.objects.filter(pk__in=named)
+    return all(told_fields(one) == {name: named[str(one.pk)][name] for name in TOLD} for one in kept)
+
+
+#: What sealed minutes hold of a decision.
+TOLD = ("decision_id", "decided_at", "decided_of", "decision", "reason", "put_off_to", "by")
+
+
+def told_fields(one: PlanDecision | None) -> dict[str, str]:
+    """A decision as sealed minutes hold it; ``decided_of`` is the digest of the job."""
+    if one is None:
+        return dict.fromkeys(TOLD, "")
+    return {
+        "decision_id": str(one.pk), "decided_at": one.decided_at.astimezone(UTC).isoformat(),
+        "decided_of": one.content, "decision": one.choice, "reason": one.reason,
+        "put_off_to": one.put_off_to.isoformat() if one.put_off_to else "", "by": one.by_name,
+    }  # fmt: skip

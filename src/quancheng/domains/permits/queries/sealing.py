@@ -35,6 +35,8 @@ def content_of(
     own = (*own, "sketch") if permit.sketch else own
     # So does what was booked in time.
     own = (*own, "is_emergency", "emergency_reason") if permit.is_emergency else own
+    # And what was presented where no enterprise asked for the approval by risk.
+    own = (*own, "approval_risk") if permit.approval_risk else own
     return {
         **where,
         **({"isolations": points} if points else {}),

@@ -19,6 +19,7 @@ from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Kind, Permit, PermitAudit, ThinkCard, TicketStatus, WorkAlarm
 from quancheng.domains.permits.queries.blocks import HEALTH
 from quancheng.domains.permits.queries.history import REFUSED
+from quancheng.domains.permits.queries.open_pages import BY_ANYBODY
 from quancheng.domains.permits.queries.outside import list_outside
 from quancheng.domains.permits.queries.permits import list_permits
 from quancheng.kernel.access.actor import Actor
@@ -34,7 +35,9 @@ MONTHS = 24
 #: Lines of a table by enterprise or contractor.
 MOST = 50
 #: Figures of how well it is managed (F-28), each shown with its share.
-KPIS = ("audited", "conform", "overdue", "stop_work")
+KPIS = ("audited", "conform", "no_data", "overrun", "late_acceptance", "stop_work")
+#: Somebody told at the place of something graver while work rested.
+RAISED = "permits.stop.raise"
 _BACK = ("return", "reject", "unfit")
 _COUNTED = ~Q(number="")
 
@@ -121,7 +124,8 @@ def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
         return Q(pk__in=_moved(("suspend", "stop")).filter(given__stop_reason=rest))
     if code == "rest_day":
         return on_rest_day(month, calendar)
-    issued = Q(issued_at__isnull=False)
+    issued, escalated = Q(issued_at__isnull=False), Q(escalated_at__isnull=False)
+    is_late = Q(finished_at__isnull=False, finished_at__lte=F("escalated_at"))
     cards = ThinkCard.objects.all()
     plain = {
         "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
@@ -132,12 +136,18 @@ def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
         "thought_no": Q(pk__in=cards.filter(is_clear=False).values("permit")),
         "thought_stopped": Q(pk__in=cards.filter(has_stopped=True).values("permit")),
         "emergency": Q(is_emergency=True), "night": touches_night(),
-        "audited": Q(pk__in=_newest_audits().values("permit")),
-        "conform": Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),
-        # Told to the head for standing past its window, or at work beyond it (alarm 10).
-        "overdue": Q(escalated_at__isnull=False) | Q(pk__in=WorkAlarm.objects.filter(code="10").values("permit")),
-        # Somebody of the enterprise stopped work that ran, and not for a break.
-        "stop_work": Q(pk__in=_moved(("suspend",)).exclude(given__stop_reason="BREAK")),
+        "audited": issued & Q(pk__in=_newest_audits().values("permit")),
+        "conform": issued & Q(pk__in=_newest_audits().filter(failed=[]).values("permit")),
+        # Nothing failed, but of some rules nobody knows: conforming as far as is known.
+        "no_data": issued & Q(pk__in=_newest_audits().filter(failed=[], no_data_count__gt=0).values("permit")),
+        # At work beyond its window (alarm 10, not where a move was refused), or told to the head for resting past it.
+        "overrun": Q(pk__in=WorkAlarm.objects.filter(code="10", move="").values("permit")) | (escalated & ~is_late),
+        # Told to the head for being finished and not accepted.
+        "late_acceptance": escalated & is_late,
+        # Somebody stopped work that ran, or gave a graver reason while it rested, and not for a break.
+        "stop_work": Q(pk__in=_moved(("suspend",)).exclude(given__stop_reason="BREAK"))
+        | Q(pk__in=_moved(("stop",)).filter(given__by=BY_ANYBODY))
+        | Q(pk__in=JournalEntry.objects.filter(act=RAISED).values("subject_id")),
         "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
     }  # fmt: skip
     return plain[code]
@@ -234,7 +244,9 @@ def refusals(rows: QuerySet[Permit], *months: str, is_own: bool) -> dict[str, li
     :param rows: the permits of these months, as :func:`rows_of` gives them.
     """
     plain = rows.select_related(None).order_by()
-    entries = JournalEntry.objects.filter(act=REFUSED, subject_type=Permit.row_type(), subject_id__in=plain.values("pk"))
+    entries = JournalEntry.objects.filter(
+        act=REFUSED, subject_type=Permit.row_type(), subject_id__in=plain.values("pk")
+    )
     starts = Subquery(Permit.objects.filter(pk=OuterRef("subject_id")).values("window_start")[:1])
     permits: dict[str, dict[str, set[Any]]] = {month: {} for month in months}
     spans = {month: span_of(month) for month in months}

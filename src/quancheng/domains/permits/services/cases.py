@@ -17,12 +17,13 @@ from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.cases import OWN, all_cases
 from quancheng.domains.permits.queries.permits import WORK, analysis_of
 from quancheng.domains.permits.services.checking import require_own
-from quancheng.domains.permits.services.preparing import analyse
+from quancheng.domains.permits.services.preparing import MOST_STEPS, analyse
 from quancheng.domains.permits.services.setting import set_once
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
+from quancheng.kernel.once import once
 
 _LIMITS = {
     "equipment": 120, "title": 120, "cause": 500, "lesson": 500, "hazard": 300, "measure": 300, "source": 200,
@@ -113,16 +114,32 @@ def _faults(given: dict[str, Any], now: datetime, *, is_own: bool) -> dict[str, 
 
 
 def into_analysis(
-    *, actor: Actor, permit: Permit, step: str, hazard: str, measure: str, participants: Collection[str], now: datetime
-) -> PermitAnalysis:
-    """Make a step of the analysis of hazards of a case: the newest analysis with that step behind the others.
+    *, actor: Actor, permit: Permit, step: str, hazard: str, measure: str, participants: Collection[str],
+    now: datetime, client_id: uuid.UUID | None = None,
+) -> PermitAnalysis:  # fmt: skip
+    """Make a step of the analysis of hazards of a case: the newest analysis with that step behind the others. The same
+    request again adds nothing.
 
-    :raises Invalid: a part is missing, or nobody took part.
+    :raises Invalid: by field; a part is missing, the step is there already, there are too many, or nobody took part.
     """
-    with transaction.atomic():
+    require_own(actor, permit.file, WORK)
+    given = {name: clean(text)[:300] for name, text in (("step", step), ("hazard", hazard), ("measure", measure))}
+    if missing := [name for name, text in given.items() if not text]:
+        raise Invalid(fields={name: _("请填写此项。") for name in missing})
+
+    def make() -> uuid.UUID:
         # Of two at once neither loses the other's step.
         Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=permit.pk)
         newest = analysis_of(permit)
         before = list(newest.steps) if newest else []
-        made = [*before, {"step": step, "hazard": hazard, "measure": measure}]
-        return analyse(actor=actor, permit=permit, steps=made, participants=participants, now=now)
+        if given in before:
+            raise Invalid(fields={"step": _("作业危害分析中已有这一步骤。")})
+        if len(before) >= MOST_STEPS:
+            raise Invalid(fields={"step": _("作业危害分析至多%(count)s步。") % {"count": MOST_STEPS}})
+        made = analyse(actor=actor, permit=permit, steps=[*before, given], participants=participants, now=now)
+        return made.pk
+
+    body = {"permit": str(permit.pk), **given, "participants": sorted(participants)}
+    with transaction.atomic():
+        pk, _new = once(actor=actor, client_id=client_id, act="permits.case.analyse", body=body, now=now, make=make)
+    return PermitAnalysis.objects.get(pk=pk)

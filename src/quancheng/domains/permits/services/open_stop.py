@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.models import AlarmSource, Permit
 from quancheng.domains.permits.queries.figures import parameters_of
+from quancheng.domains.permits.queries.open_pages import BY_ANYBODY
 from quancheng.domains.permits.services.working import stop
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid
@@ -26,8 +27,6 @@ REASONS = {
     "VIOLATION": _("看到违章或危险的作业"),
     "GUARDIAN_ABSENT": _("监护人不在现场"),
 }
-#: Kept with the move: nobody asks who it was.
-BY_ANYBODY = "OPEN"
 
 
 def may_stop(permit: Permit, now: datetime) -> bool:

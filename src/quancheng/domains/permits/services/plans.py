@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, PlanChoice, PlanDecision, WorkPlan
 from quancheng.domains.permits.queries import plans as queries
-from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.permits import SIGN_LEADER
+from quancheng.domains.permits.queries.plan_decisions import content_digest
+from quancheng.domains.permits.queries.quotas import OPEN, Full, full_for
 from quancheng.domains.permits.services.checking import note, one_at_a_time, require_own, require_state, said
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel import journal
@@ -22,9 +24,11 @@ from quancheng.kernel.canonical import digest_of
 from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.standards.gb30871.checks.planning import UNIT
 from quancheng.standards.gb30871.parameters import bounds
 
-FEATURE = "F-13"
+#: What asks for it.
+CLAUSE = "本系统要求 F-13"
 #: A plan further ahead is a slip of the hand [D].
 MOST_D = 60
 
@@ -33,15 +37,15 @@ def decide_job(
     *, actor: Actor, permit: Permit, day: date, choice: str, now: datetime, reason: str = "",
     put_off_to: date | None = None, client_id: uuid.UUID | None = None,
 ) -> PlanDecision:  # fmt: skip
-    """Decide of one job for a day: agreed, put off or refused; the newest decision counts. What is put off or refused
-    is not issued (C-70). After the minutes were sealed a decision stands beside them.
+    """Decide of one job for a day: agreed, put off or refused; the newest decision of a day counts for it. What is put
+    off or refused is not issued on that day (C-70). After the minutes were sealed a decision stands beside them.
 
-    :raises Invalid: by field; a day on which the job is not planned; agreed beyond a quota of its zone.
+    :raises Invalid: by field; a day on which the job is not planned; agreed beyond a quota of its unit on any day of
+        its window, or without a unit where there is one.
     :raises StaleState: it is issued already, or ended.
     """
     require_own(actor, permit.file, SIGN_LEADER)
     words = clean(reason)[:300]
-    begin, end = queries.span_of(day)
     wrong: dict[str, Text] = {}
     if choice not in PlanChoice.values:
         wrong["choice"] = _("没有这个选项。")
@@ -58,15 +62,15 @@ def decide_job(
         # What takes the last place of a quota must be seen by the next.
         one_at_a_time()
         held = Permit.objects.select_for_update(of=("self",), no_key=True).select_related("file").get(pk=permit.pk)
-        require_state(held, *queries.OPEN)
-        if not (held.window_start < end and held.window_end > begin):
+        require_state(held, *OPEN)
+        if not queries.is_on(held, day):
             raise Invalid(fields={"choice": _("该作业不在这一天的计划内。")})
         plan = _plan(held.file, day, now)
-        if choice == PlanChoice.AGREED:
-            _require_room(held, plan, day)
+        if choice == PlanChoice.AGREED and (full := full_for(held, now, reserved=True)) is not None:
+            raise Invalid(fields={"choice": _said_full(full)})
         made = PlanDecision.objects.create(
             plan=plan, permit=held, choice=choice, reason=words, put_off_to=put_off_to,
-            is_later=plan.sealed_at is not None, by_name=actor.name[:130], decided_at=now,
+            content=content_digest(held), is_later=plan.sealed_at is not None, by_name=actor.name[:130], decided_at=now,
         )  # fmt: skip
         facts = {"day": day.isoformat(), "choice": choice, "reason": words}
         note(actor, "permits.plan.decide", held, now, facts)
@@ -86,28 +90,18 @@ def _plan(file: Enterprise, day: date, now: datetime) -> WorkPlan:
     return made
 
 
-def _require_room(permit: Permit, plan: WorkPlan, day: date) -> None:
-    """:raises Invalid: with it more jobs of its zone than a quota allows would be agreed to or at work at one time."""
-    figures = parameters_of(permit.file_id, day)
-    told = queries.decisions_of(plan)
-    beside = [
-        one for one in queries.jobs_on(permit.file, day).filter(unit=permit.unit_id).exclude(pk=permit.pk)
-        if one.status not in queries.OPEN or (one.pk in told and told[one.pk].choice == PlanChoice.AGREED)
-    ]  # fmt: skip
-    for name in queries.QUOTAS:
-        limit = int(getattr(figures, name))
-        counted = [one for one in (*beside, permit) if queries.counts_for(name, one)]
-        if limit <= 0 or not queries.counts_for(name, permit):
-            continue
-        # Only while the job itself is there: what is crowded at another hour is not its doing.
-        begin, end = queries.span_of(day)
-        number = queries.most_at_once(counted, max(begin, permit.window_start), min(end, permit.window_end))
-        if number > limit:
-            bound = bounds()[name]
-            words = {"name": said(bound.text), "limit": limit, "number": number, "clause": bound.clause}
-            raise Invalid(fields={"choice": _(
-                "超出配额：%(name)s为%(limit)s，同意后同时有%(number)s项（%(clause)s）。可改期，或由主管领导调整配额。"
-            ) % words})  # fmt: skip
+def _said_full(full: Full) -> str:
+    """Why a meeting cannot agree, and what would make it right."""
+    bound = bounds()[full.name] if full.name != UNIT else None
+    if bound is None:
+        return _("该作业未写单元，无法核对作业配额（%(clause)s）：请退回修改，写明单元。") % {"clause": CLAUSE}
+    words = {
+        "name": said(bound.text), "limit": full.limit, "number": full.count, "clause": bound.clause,
+        "day": f"{full.day:%Y-%m-%d}",
+    }  # fmt: skip
+    return _(
+        "超出配额：%(name)s为%(limit)s，同意后%(day)s同时有%(number)s项（%(clause)s）。可改期，或由主管领导调整配额。"
+    ) % words
 
 
 def seal_plan(
@@ -136,17 +130,18 @@ def seal_plan(
         plan = WorkPlan.objects.select_for_update().get(pk=_plan(file, day, now).pk)
         if plan.sealed_at is not None:
             raise Conflict(_("会议纪要已封存，不能再改；补充的决定另行记录。"))
-        told = queries.decisions_of(plan)
-        jobs = list(queries.jobs_on(file, day))
-        missing = [one for one in jobs if one.status in queries.OPEN and one.pk not in told]
+        jobs = queries.planned_of(file, list(queries.jobs_on(file, day)), day)
+        missing = [
+            one.permit for one in jobs if one.is_open and queries.is_on(one.permit, day)
+            and (one.told is None or one.told.is_carried or one.outdated is not None)
+        ]  # fmt: skip
         if missing:
             words = {"count": len(missing), "first": str(missing[0])}
             raise Invalid(fields={"minutes": _("还有%(count)s项作业未作决定，例如%(first)s。") % words})
-        plan.minutes, plan.participants, plan.sealed_by, plan.sealed_at = text, people, actor.name[:130], now
+        plan.minutes, plan.participants, plan.sealed_by = text, people, actor.name[:130]
         # As the database gives it back, so that the digest is the same.
         plan.sealed_at = now.astimezone(UTC)
-        gone = Permit.objects.select_related("unit").in_bulk(set(told) - {one.pk for one in jobs})
-        plan.jobs = [_told(one, told.get(one.pk)) for one in (*jobs, *gone.values())]
+        plan.jobs = [_told(one) for one in jobs]
         plan.seal = digest_of(queries.sealed_content(plan))
         plan.save(update_fields=["minutes", "participants", "sealed_by", "sealed_at", "jobs", "seal"])
         journal.record(
@@ -161,13 +156,14 @@ def seal_plan(
     return WorkPlan.objects.get(pk=pk)
 
 
-def _told(one: Permit, decision: PlanDecision | None) -> dict[str, str]:
+def _told(job: queries.PlannedJob) -> dict[str, Any]:
     """A job as the minutes keep it, whatever becomes of the permit."""
+    one = job.permit
     return {
         "permit": str(one.pk), "number": one.number, "kind": one.kind, "level": one.effective or one.level,
         "content": one.content, "place": one.place, "unit": str(one.unit or ""),
         "starts": one.window_start.isoformat(), "ends": one.window_end.isoformat(), "status": one.status,
-        "decision": decision.choice if decision else "", "reason": decision.reason if decision else "",
-        "put_off_to": decision.put_off_to.isoformat() if decision and decision.put_off_to else "",
-        "by": decision.by_name if decision else "",
+        "met": sorted({(each.text.zh, each.text.en) for each in job.met}),
+        # What was decided of it last, and whether the job was written anew since.
+        **queries.told_fields(job.outdated or job.decision), "is_outdated": job.outdated is not None,
     }  # fmt: skip

@@ -23,6 +23,8 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
+from quancheng.domains.permits.queries.approval_risk import kept, reckon
+from quancheng.domains.permits.queries.blocks import approval_row, level_of_permit
 from quancheng.domains.permits.queries.facts import (
     FOUND_KEYS,
     OWN_FOUND,
@@ -313,10 +315,14 @@ def present_permit(
         for link in rows.isolations:
             link.is_sealed = True
         IsolationLink.objects.bulk_update(rows.isolations, ["is_sealed"])
+        level = level_of_permit(rows, now)
+        raised = reckon(rows, level, approval_row(permit, level).approver, now)
+        permit.approval_risk = kept(raised)
         seal = seal_of(permit, rows.people, rows.measures, rows.analysis, rows.briefing, rows.isolations)
         move(
-            actor=actor, row=permit, name="present", now=now, changes={"seal": seal, "version": permit.version},
-            facts={"seal": seal},
+            actor=actor, row=permit, name="present", now=now,
+            changes={"seal": seal, "version": permit.version, "approval_risk": permit.approval_risk},
+            facts={"seal": seal, **({"approval_risk": permit.approval_risk} if raised is not None else {})},
         )  # fmt: skip
 
     return act_on(actor=actor, permit=permit, name="present", body=reasons, now=now, client_id=client_id, do=do)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import CrewClearance, Part, Permit, PermitPerson, PermitSignature
-from quancheng.domains.permits.queries.blocks import Wanted, approval_row, level_of_permit, next_signature
+from quancheng.domains.permits.queries.blocks import Wanted, level_of_permit, next_signature, steps_of
 from quancheng.domains.permits.queries.facts import user_code
 from quancheng.domains.permits.queries.loading import bound_elsewhere, load_rows
 from quancheng.domains.permits.queries.permits import SIGN, SIGN_DEPARTMENT, SIGN_LEADER, SIGN_UNIT, SIGNATURE, WORK
@@ -119,7 +119,7 @@ def _sign(
     else:
         person, name = None, actor.name
         code = user_code(rows, actor.user_id, name)
-    approving = wanted.step == approval_row(permit, level).approving_step
+    approving = wanted.step == steps_of(permit, level)[-1]
     stood = where(permit, position)
     given = Signature(step=wanted.step, role=wanted.role, person=code, signed_at=now, **figures_of(stood))
     act = "verify" if permit.status == "ISSUED" else "issue" if approving else "sign"

@@ -249,5 +249,5 @@ class CaseIntoAnalysis(CreatePage):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         told = {**given, "participants": fields.lines(given["participants"])}
-        case_services.into_analysis(actor=actor, permit=self.permit, now=now, **told)
+        case_services.into_analysis(actor=actor, permit=self.permit, now=now, client_id=client_id, **told)
         return self.back_url()

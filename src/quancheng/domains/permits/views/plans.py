@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.forms import plans as forms
-from quancheng.domains.permits.models import WorkPlan
+from quancheng.domains.permits.models import Permit, PlanChoice, WorkPlan
 from quancheng.domains.permits.queries import plans as queries
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, get_permit
 from quancheng.domains.permits.services import plans as services
@@ -37,6 +37,7 @@ from quancheng.kernel.pages.filters import Dates, Flag, Search
 from quancheng.kernel.pages.lists import Column, ListPage
 from quancheng.kernel.people.actors import actor_of
 from quancheng.standards.gb30871.parameters import bounds
+from quancheng.standards.wording import Text as Wording
 
 
 def tomorrow() -> date:
@@ -96,7 +97,7 @@ _COLUMNS = (
     Column("starts", gettext_lazy("作业开始时间")), Column("ends", gettext_lazy("作业结束时间")),
     Column("status", gettext_lazy("状态")), Column("met", gettext_lazy("交叉作业")),
     Column("decision", gettext_lazy("决定")), Column("reason", gettext_lazy("理由")),
-    Column("by", gettext_lazy("决定人")),
+    Column("by", gettext_lazy("决定人")), Column("kept", gettext_lazy("封存纪要")),
 )  # fmt: skip
 
 
@@ -114,14 +115,16 @@ class PlanDay(View):
         wanted = request.GET.get("export", "")
         if wanted not in ("", "xlsx"):
             raise unknown_parameter("export")
-        found = queries.day_plan(actor=actor, file=file, day=on)
+        found = queries.day_plan(actor=actor, file=file, day=on, now=now)
         rows = [_row(zone, job) for zone in found.zones for job in zone.jobs]
+        is_whole = found.plan is None or queries.is_whole(found.plan)
         if wanted:
             title = _("作业计划")
             return export.spreadsheet(
                 actor=actor, code="permits.plan", title=f"{title} {on:%Y-%m-%d}", columns=_COLUMNS,
-                rows=[SimpleNamespace(**one) for one in rows],
-                filters_text=_filters_text(words.enterprise_of(file), on, found.plan), demo=is_demo(), now=now,
+                rows=[SimpleNamespace(**one) for one in _exported(found.plan, rows)],
+                filters_text=_filters_text(words.enterprise_of(file), on, found.plan, is_whole=is_whole),
+                demo=is_demo(), now=now,
             )  # fmt: skip
         decides = actor.organisation_id == file.pk and actor.has(SIGN_LEADER)
         context = {
@@ -130,7 +133,7 @@ class PlanDay(View):
                 (zone, [_quota(one) for one in zone.quotas], [(job, _row(zone, job)) for job in zone.jobs])
                 for zone in found.zones
             ],
-            "count": len(rows), "is_whole": found.plan is None or queries.is_whole(found.plan),
+            "count": len(rows), "is_whole": is_whole,
             "before": _url(file.pk, on - timedelta(days=1)), "after": _url(file.pk, on + timedelta(days=1)),
             "export_url": f"{_url(file.pk, on)}?export=xlsx",
         }  # fmt: skip
@@ -141,12 +144,50 @@ def _url(file: uuid.UUID, day: date) -> str:
     return reverse("permits:plan", args=[file, day.isoformat()])
 
 
-def _filters_text(name: str, day: date, plan: WorkPlan | None) -> str:
+def _filters_text(name: str, day: date, plan: WorkPlan | None, *, is_whole: bool) -> str:
     """The head of the exported plan: whose, when, and by which minutes."""
     parts = [name, f"{day:%Y-%m-%d}"]
     if plan is not None and plan.sealed_at is not None:
         parts.append(_("会议纪要：%(minutes)s；封存校验 %(seal)s") % {"minutes": plan.minutes, "seal": plan.seal[:12]})
+        if not is_whole:
+            parts.append(_("内容被改动"))
     return " ".join(parts)
+
+
+def _exported(plan: WorkPlan | None, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """What the spreadsheet holds: of sealed minutes the rows that the seal covers, and behind them, named so, jobs that
+    came and decisions that were made since."""
+    if plan is None or plan.sealed_at is None:
+        return rows
+    covered = {one["permit"]: one["decision_id"] for one in plan.jobs}
+    since = [
+        one | {"kept": _("未纳入封存")} for one in rows
+        if one["key"] not in covered or (one["decision_id"] and one["decision_id"] != covered[one["key"]])
+    ]  # fmt: skip
+    return [*(_sealed_row(one) for one in plan.jobs), *since]
+
+
+def _sealed_row(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A job as the sealed minutes hold it, in the reader's words."""
+    held = Permit(kind=one["kind"], level=one["level"], status=one["status"])
+    return {
+        "unit": one["unit"] or _("未写单元"), "number": one["number"], "kind": held.get_kind_display(),
+        "level": words.level_shown(held), "content": one["content"], "place": one["place"],
+        "starts": _local(datetime.fromisoformat(one["starts"])), "ends": _local(datetime.fromisoformat(one["ends"])),
+        "status": held.status_label, "met": _("、").join(said(Wording(*each)) for each in one["met"]),
+        "decision": _choice_said(one["decision"], one["put_off_to"]), "reason": one["reason"], "by": one["by"],
+        "kept": _("已封存"),
+    }  # fmt: skip
+
+
+def _choice_said(choice: str, put_off_to: str) -> str:
+    """A decision with the day to which a job was put off."""
+    return f"{PlanChoice(choice).label if choice else ''} {put_off_to}".strip()
+
+
+def _local(at: datetime) -> datetime:
+    """A moment for a cell, which knows no zone."""
+    return at.astimezone(ZONE).replace(tzinfo=None)
 
 
 def _quota(one: queries.Quota) -> dict[str, Any]:
@@ -156,17 +197,17 @@ def _quota(one: queries.Quota) -> dict[str, Any]:
 def _row(zone: queries.Zone, job: queries.PlannedJob) -> dict[str, Any]:
     """A job as page and spreadsheet show it."""
     one, decided = job.permit, job.decision
-    choice = str(decided.get_choice_display()) if decided else ""
-    if decided is not None and decided.put_off_to is not None:
-        choice = f"{choice} {decided.put_off_to:%Y-%m-%d}"
+    put_off_to = f"{decided.put_off_to:%Y-%m-%d}" if decided is not None and decided.put_off_to is not None else ""
+    choice = _choice_said(decided.choice if decided else "", put_off_to)
     return {
         "unit": str(zone.unit) if zone.unit else _("未写单元"), "number": one.number, "kind": one.get_kind_display(),
         "level": words.level_shown(one), "content": one.content, "place": words.place_of(one),
-        "starts": one.window_start.astimezone(ZONE).replace(tzinfo=None),
-        "ends": one.window_end.astimezone(ZONE).replace(tzinfo=None), "status": one.status_label,
+        "starts": _local(one.window_start), "ends": _local(one.window_end), "status": one.status_label,
         "met": _("、").join(sorted({said(each.text) for each in job.met})), "decision": choice,
         "reason": decided.reason if decided else "", "by": decided.by_name if decided else "",
-        "is_later": decided is not None and decided.is_later,
+        "is_later": decided is not None and decided.is_later, "key": str(one.pk), "kept": "",
+        "decision_id": str(decided.pk) if decided else "",
+        "is_carried": job.told is not None and job.told.is_carried, "is_outdated": job.outdated is not None,
         "mark": marks.badge(choice, "done" if decided.choice == "AGREED" else "active") if decided else "",
     }  # fmt: skip
 

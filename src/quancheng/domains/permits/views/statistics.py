@@ -45,7 +45,9 @@ _TOTALS = {
     "cancelled_after_issue": gettext_lazy("签发后撤销"), "void": gettext_lazy("作废"),
     "expired": gettext_lazy("过期作废"), "upgraded": gettext_lazy("升级管理"), "contractor": gettext_lazy("承包商作业"),
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
-    "audited": gettext_lazy("已审计"), "conform": gettext_lazy("审计无问题"), "overdue": gettext_lazy("超时"),
+    "audited": gettext_lazy("已审计"), "conform": gettext_lazy("审计无问题"),
+    "no_data": gettext_lazy("审计无问题但有无数据项"),
+    "overrun": gettext_lazy("超时作业"), "late_acceptance": gettext_lazy("逾期未验收"),
     "stop_work": gettext_lazy("员工叫停"), "special": gettext_lazy("特级动火"), "emergency": gettext_lazy("紧急预约"),
     "thought": gettext_lazy("用过停一停卡"), "thought_no": gettext_lazy("停一停卡有“否”"),
     "thought_stopped": gettext_lazy("因停一停暂停"),
@@ -64,7 +66,8 @@ _SHARES = {
     ),
     "kpi": (
         ("audited", "issued", gettext_lazy("审计率")), ("conform", "audited", gettext_lazy("审计符合率")),
-        ("overdue", "worked", gettext_lazy("超时率")), ("stop_work", "worked", gettext_lazy("员工叫停率")),
+        ("overrun", "worked", gettext_lazy("超时作业率")), ("late_acceptance", "worked", gettext_lazy("逾期未验收率")),
+        ("stop_work", "worked", gettext_lazy("员工叫停率")),
     ),
 }  # fmt: skip
 
@@ -214,7 +217,7 @@ def _outside_url(month: str, town: str, code: str) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else "—"
+    return f"{100 * part / whole:.1f}%" if whole else _("无数据")
 
 
 def _span(mean: timedelta | None) -> str:

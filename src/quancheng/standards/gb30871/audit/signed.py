@@ -35,7 +35,8 @@ def started_before_approval(view: View) -> Found:
     if view.started is None:
         return NOT_APPLICABLE
     row = view.approval()
-    wanted = (row.approving_step if row else "APPROVER", "CHIEF_ON_DUTY")
+    # The approver, whom a house may ask for besides the unit that approves by table B.1.
+    wanted = (row.approving_step if row else "APPROVER", "APPROVER", "CHIEF_ON_DUTY")
     approvals = [one.signed_at for one in view.a.signatures or () if one.step in wanted]
     last = max(approvals, default=view.a.issued_at)
     if last is None:
@@ -66,7 +67,8 @@ def signature_missing(view: View) -> Found:
 
 
 def approver_too_low(view: View) -> Found:
-    """A-004: who approved stands below the role that table B.1 asks for at the effective level."""
+    """A-004: who approved stands below the role that table B.1 asks for at the effective level, or below the one to
+    which the house moved the approver up by risk."""
     signed, row = view.a.signatures, view.approval()
     if signed is None or row is None:
         return unknown("signatures" if signed is None else "level")
@@ -76,6 +78,11 @@ def approver_too_low(view: View) -> Found:
             if not known or not roles.may_approve(one.role, row.approver):
                 said = name_of(one.role) if known else Text(one.role, one.role)
                 return fails("signatures.role", said, name_of(row.approver))
+    demanded = roles.at_least(view.facts.raised_approver, row.approver)
+    if demanded != row.approver and view.a.issued_at is not None:
+        given = [one.role for one in signed if one.step == "APPROVER" and one.role in roles.roles()]
+        if not any(roles.may_approve(role, demanded) for role in given):
+            return fails("signatures.role", name_of(given[0]) if given else "", name_of(demanded))
     return PASS
 
 

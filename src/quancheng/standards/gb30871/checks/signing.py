@@ -132,10 +132,12 @@ def signed_by_right_roles(facts: PermitFacts, case: Case) -> Found:
     row = approval_for(facts, case)
     if facts.signatures is None or row is None:
         return unknown("signatures" if facts.signatures is None else "level")
+    demanded = roles.at_least(facts.raised_approver, row.approver)
     for one in facts.signatures:
-        if one.step == row.approving_step and one.step == "APPROVER":
-            if one.role not in roles.roles() or not roles.may_approve(one.role, row.approver):
-                return fails("signatures.role", _role(one.role), name_of(row.approver))
+        # Where the unit approves by table B.1, whom the house asks besides signs after it.
+        if one.step == "APPROVER" and (row.approving_step == "APPROVER" or demanded != row.approver):
+            if one.role not in roles.roles() or not roles.may_approve(one.role, demanded):
+                return fails("signatures.role", _role(one.role), name_of(demanded))
         elif one.step in roles.roles() and one.role not in roles.roles():
             return fails("signatures.role", one.role, name_of(one.step))
         elif one.step in row.steps and one.role != one.step and not roles.may_approve(one.role, one.step):
@@ -143,7 +145,8 @@ def signed_by_right_roles(facts: PermitFacts, case: Case) -> Found:
     extra = case.level is not None and case.level.extra_approver
     if case.phase == "issue" and extra and not any(one.role == "CHIEF_ON_DUTY" for one in facts.signatures):
         return fails("signatures.role", "", name_of("CHIEF_ON_DUTY"))
-    return PASS
+    is_raised = demanded != row.approver and not any(one.step == "APPROVER" for one in facts.signatures)
+    return fails("signatures.role", "", name_of(demanded)) if case.phase == "issue" and is_raised else PASS
 
 
 def _role(code: str) -> Text:
