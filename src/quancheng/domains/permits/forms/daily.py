@@ -46,6 +46,8 @@ class HandShiftForm(forms.Form):
 
 class TakeShiftForm(forms.Form):
     note = fields.text(_("接班意见"), rows=2, limit=500, required=False)
+    #: Which list he read.
+    read = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
 
 class RevalidateForm(forms.Form):

@@ -82,6 +82,8 @@ class Migration(migrations.Migration):
                 ('incoming_name', models.CharField(blank=True, max_length=130, verbose_name='接班人')),
                 ('incoming_note', models.CharField(blank=True, max_length=500, verbose_name='接班意见')),
                 ('taken_at', models.DateTimeField(null=True, verbose_name='接班签字时间')),
+                ('added', models.JSONField(default=list)),
+                ('taken_seal', models.CharField(blank=True, max_length=64)),
                 ('told_at', models.DateTimeField(null=True)),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
                 ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
