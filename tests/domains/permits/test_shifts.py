@@ -12,9 +12,16 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from tests.domains.permits.factories import ELSEWHERE, FOUND, NOW, START, crew_of, make_permit, own_file, samples
 from tests.domains.registry.factories import make_unit
-from tests.factories import client_of, make_district
+from tests.factories import client_of, make_actor, make_district
 
-from quancheng.domains.permits.models import Permit, PermitSiteCheck, Revalidation, ShiftHandOver, ShiftPlan
+from quancheng.domains.permits.models import (
+    Permit,
+    PermitPerson,
+    PermitSiteCheck,
+    Revalidation,
+    ShiftHandOver,
+    ShiftPlan,
+)
 from quancheng.domains.permits.queries.shifts import is_whole
 from quancheng.domains.permits.services import clock, preparing, shifts, thinking, working
 from quancheng.domains.permits.services.checking import Refused
@@ -457,6 +464,23 @@ def test_who_did_not_look_at_the_place_in_this_shift_revalidates_nothing(crossin
     assert crossing.act(crossing.head, "revalidate", opinion="").status_code == 422
     with pytest.raises(Conflict):
         revalidate(actor=crossing.crew.head, permit=crossing.permit, opinion="同意", now=crossing.clock[0])
+    assert not Revalidation.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["LEADER", "WORKER", "GUARDIAN"])
+def test_who_is_on_the_permit_does_not_revalidate_it_himself(crossing: Scene, part: str) -> None:
+    crossing.clock[0] = CHANGE + 20 * MIN
+    crossing.look()
+    on_it = PermitPerson.objects.get(permit=crossing.permit, part=part)
+    if part == "WORKER":
+        # Who leads works as well: he stands on it twice.
+        PermitPerson.objects.filter(pk=on_it.pk).update(person=crossing.crew.leader)
+        on_it.refresh_from_db()
+    himself = make_actor(crossing.district.enterprise_org, "enterprise.head", name=on_it.person.name)
+    refused = crossing.act(client_of(himself), "revalidate", opinion="同意")
+    assert refused.status_code == 409
+    assert "请由所在单位的其他人复核" in refused.content.decode()
+    assert "本系统要求 F-08 每班复核" in refused.content.decode()
     assert not Revalidation.objects.exists()
 
 

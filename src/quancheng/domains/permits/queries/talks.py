@@ -105,7 +105,13 @@ def item_changes(file: uuid.UUID | None) -> Sequence[ThinkItemChange]:
 
 
 def items_at(moment: datetime, changes: Sequence[ThinkItemChange]) -> tuple[Asked, ...]:
-    """The card as it stands at a moment: what ships, as the office and then the enterprise changed it."""
+    """The card as it stands at a moment: what ships, as the office and then the enterprise changed it. Where both
+    together left nothing, what ships: a card without questions would let nobody say no."""
+    return left_at(moment, changes) or left_at(moment, ())
+
+
+def left_at(moment: datetime, changes: Sequence[ThinkItemChange]) -> tuple[Asked, ...]:
+    """As :func:`items_at`, and none where nothing is left."""
     day = Calendar().local_date(moment)
     found = {one.code: Asked(one.code, one.text, one.stop_reason, one.clause) for one in think_items()}
     for one in changes:

@@ -194,7 +194,7 @@ class SettleCard(_OfPermit):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         thinking.settle_card(
-            actor=actor, permit=self.permit, card=self.card, text=given["settled_note"], now=now
+            actor=actor, permit=self.permit, card=self.card, text=given["settled_note"], now=now, client_id=client_id
         )
         return self.back_url()
 
