@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from tests.domains.permits.factories import ELSEWHERE, FOUND, NOW, START, crew_of, make_permit, own_file, samples
+from tests.domains.permits.factories import (
+    ELSEWHERE,
+    FOUND,
+    NOW,
+    START,
+    crew_of,
+    make_permit,
+    own_file,
+    samples,
+    sign_all,
+)
 from tests.domains.registry.factories import make_unit
 from tests.factories import client_of, make_actor, make_district
 
@@ -150,14 +160,21 @@ def test_up_to_the_half_hour_and_where_it_is_off_new_work_begins(scene: Any, gra
 def test_the_last_signature_is_refused_too_and_running_work_goes_on(scene: Any) -> None:
     here = scene(to="WORKING")
     here.switch_on("hand_over_min", "30")
+    crew = crew_of(here.district, "RC", order=730)
+    waiting = make_permit(here.district, "RC", crew=crew, to="APPROVING", at=ELSEWHERE, window_end=CHANGE + DAY)
     here.tick(CHANGE + 40 * MIN)
     clock.watch_running(now=here.clock[0])
     assert here.state() == ("WORKING", "")
-    waiting = make_permit(here.district, "RC", crew=crew_of(here.district, "RC", order=730), to="PREPARING")
-    url = reverse("permits:permit", args=[waiting.pk])
-    Permit.objects.filter(pk=waiting.pk).update(status="APPROVING")
-    page = here.own.get(url, {"tab": "blocks"}).content.decode()
-    assert "C-60" in page
+    preparing.check_site(actor=crew.safety, permit=waiting, found=FOUND, now=here.clock[0])
+    with pytest.raises(Refused) as refused:
+        sign_all(crew, waiting, now=here.clock[0])
+    assert [one["code"] for one in refused.value.facts["answers"]] == ["C-60"]
+    waiting.refresh_from_db()
+    assert waiting.status == "APPROVING"
+    here.sign(here.own, "hand", remarks="无")
+    here.sign(here.head, "take")
+    sign_all(crew, waiting, now=here.clock[0] + 10 * MIN)
+    assert waiting.status == "ISSUED"
 
 
 def test_it_is_told_to_both_and_to_the_head_once_and_owed_by_who_signs_for_the_unit(late: Scene) -> None:
@@ -452,6 +469,18 @@ def test_nothing_starts_in_a_new_shift_without_it_and_off_it_asks_nothing(scene:
     assert "C-61" in refused.content.decode()
     here.switch_on("revalidate_min", "0")
     assert here.act(here.own, "start").status_code == 303
+
+
+def test_what_is_switched_on_within_a_shift_stops_nothing_that_ran_into_it(scene: Any) -> None:
+    here = scene(to="WORKING")
+    now = here.clock[0] = CHANGE + 2 * HOUR
+    set_figure(actor=here.crew.head, file=here.file, name="revalidate_min", value="60", from_date=now.date(),
+               reason="启用", now=now)  # fmt: skip
+    clock.watch_running(now=now + MIN)
+    assert here.state() == ("WORKING", "")
+    # From the next change on it is asked.
+    clock.watch_running(now=CHANGE + 9 * HOUR + MIN)
+    assert here.state() == ("SUSPENDED", "BREAK")
 
 
 def test_who_did_not_look_at_the_place_in_this_shift_revalidates_nothing(crossing: Scene) -> None:

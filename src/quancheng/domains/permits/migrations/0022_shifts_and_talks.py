@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('led_by_id', models.UUIDField(null=True)),
                 ('led_by', models.CharField(max_length=130, verbose_name='主持人')),
                 ('began_at', models.DateTimeField(verbose_name='开始时间')),
+                ('seal', models.CharField(max_length=64)),
                 ('closes_at', models.DateTimeField(verbose_name='签到截止时间')),
                 ('permit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='talks', to='permits.permit')),
             ],
