@@ -451,6 +451,19 @@ def test_work_that_ran_into_a_new_shift_stands_after_an_hour_until_it_is_revalid
     assert JournalEntry.objects.filter(act="permits.permit.revalidate").exists()
 
 
+def test_before_the_clock_stops_it_who_signs_is_told_once_what_waits(crossing: Scene) -> None:
+    crossing.tick(CHANGE - MIN)
+    assert not Notice.objects.filter(kind="permits.crossing").exists()
+    crossing.tick(CHANGE + MIN)
+    crossing.tick(CHANGE + 2 * MIN)
+    told = Notice.objects.filter(kind="permits.crossing")
+    assert {one.user_id for one in told} == {crossing.crew.safety.user_id, crossing.crew.head.user_id}
+    assert told.count() == 2
+    assert told[0].data == {"title": "全厂 早班 → 中班", "count": 1, "minutes": 60}
+    page = crossing.own.get(reverse("permits:permit", args=[crossing.permit.pk]), {"tab": "blocks"}).content.decode()
+    assert "C-61" in page
+
+
 def test_revalidated_within_the_hour_it_never_stands(crossing: Scene) -> None:
     crossing.clock[0] = CHANGE + 20 * MIN
     crossing.look()

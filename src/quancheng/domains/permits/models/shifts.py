@@ -68,6 +68,8 @@ class ShiftHandOver(LoopRow):
     taken_seal = models.CharField(max_length=64, blank=True)
     #: When people were told that it is late.
     told_at = models.DateTimeField(null=True)
+    #: When people were told, after the change, what is to be revalidated.
+    reminded_at = models.DateTimeField(null=True)
 
     objects = ScopedQuerySet["ShiftHandOver"].as_manager()
 

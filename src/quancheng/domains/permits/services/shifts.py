@@ -12,8 +12,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import ShiftHandOver, ShiftPlan
-from quancheng.domains.permits.notices import SHIFT_LATE
+from quancheng.domains.permits.models import Permit, ShiftHandOver, ShiftPlan
+from quancheng.domains.permits.notices import CROSSING, SHIFT_LATE
+from quancheng.domains.permits.queries.daily import daily_of
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, SIGN_UNIT
 from quancheng.domains.permits.queries.shifts import (
@@ -266,6 +267,7 @@ def _keep(file: Enterprise, units: Mapping[uuid.UUID | None, Unit | None], now: 
                 _open(file, turn, shifts.before(turn), now)
                 made += 1
     _tell_late(file, now)
+    _tell_crossing(file, now)
     return made
 
 
@@ -296,6 +298,30 @@ def _tell_late(file: Enterprise, now: datetime) -> None:
             users=users, kind=SHIFT_LATE, data={"title": one.title, "minutes": int(grace)}, now=now,
             subject_type=ShiftHandOver.row_type(), subject_id=one.pk,
         )  # fmt: skip
+
+
+def _tell_crossing(file: Enterprise, now: datetime) -> None:
+    """Once after each change, before the clock stops it: which work ran into the shift and waits for its revalidation.
+    To those who sign for the unit."""
+    grace = parameters_of(file.pk, Calendar().local_date(now)).revalidate_min
+    changed = ShiftHandOver.objects.filter(
+        file=file, reminded_at__isnull=True, began_at__lte=now, began_at__gt=now - timedelta(minutes=float(grace))
+    ).select_related("unit")
+    if not grace or not (rows := list(changed)):
+        return
+    permits = list(Permit.objects.filter(file=file, status="WORKING"))
+    daily = daily_of(permits)
+    waiting = [turn for one in permits if (turn := daily[one.pk].waits_for(one, now)) is not None]
+    for row in rows:
+        ShiftHandOver.objects.filter(pk=row.pk).update(reminded_at=now)
+        unit = str(row.unit) if row.unit else ""
+        count = sum(1 for turn in waiting if (turn.unit, turn.began_at) == (unit, row.began_at))
+        if count:
+            notify(
+                users=people_for(organisation_id=file.pk, duty=SIGN_UNIT), kind=CROSSING, now=now,
+                data={"title": row.title, "count": count, "minutes": int(grace)},
+                subject_type=ShiftHandOver.row_type(), subject_id=row.pk,
+            )  # fmt: skip
 
 
 def shown_list(row: ShiftHandOver) -> list[dict[str, Any]]:

@@ -38,8 +38,10 @@ def revalidated(facts: PermitFacts, case: Case) -> Found:
         return NOT_APPLICABLE
     if facts.revalidated_at is not None and facts.revalidated_at >= began:
         return passed(facts.revalidated_at, began)
-    if case.phase == "work" and facts.now <= began + timedelta(minutes=float(grace)):
-        return PASS
+    until = began + timedelta(minutes=float(grace))
+    if case.phase == "work" and facts.now <= until:
+        # Told on its page, and stops nothing yet.
+        return fails("revalidated_at", facts.revalidated_at or "", until, severity="WARN")
     return fails("revalidated_at", facts.revalidated_at or "", began)
 
 
