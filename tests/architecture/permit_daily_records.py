@@ -9,8 +9,8 @@ from tests.architecture.records import Record
 from tests.domains.permits.factories import own_file
 from tests.factories import NOW, District
 
-from quancheng.domains.permits.models import PermitPerson, ShiftHandOver, TalkAttendance, ThinkCard
-from quancheng.domains.permits.services.talks import begin_talk
+from quancheng.domains.permits.models import PermitPerson, ShiftHandOver, TalkAttendance, ThinkCard, ToolboxTalk
+from quancheng.domains.permits.queries.talks import drawn_of
 from quancheng.domains.permits.services.working import CLOCK
 from quancheng.kernel.ids import uuid7
 from quancheng.kernel.loops.services import enter
@@ -31,7 +31,11 @@ def shift_hand_over(district: District) -> Record:
 def talk(district: District) -> Record:
     """Its permit is shown by its pages; it has no mark of its own."""
     permit = _permit(district)
-    row = permit.talks.first() or begin_talk(actor=district.enterprise, permit=permit, now=NOW)
+    topics, asked_of = drawn_of(permit)
+    row = permit.talks.first() or ToolboxTalk.objects.create(
+        permit=permit, day=NOW.date(), topics=topics, asked_of=asked_of, led_by="某负责人", began_at=NOW,
+        closes_at=NOW + timedelta(minutes=5),
+    )  # fmt: skip
     return Record({"pk": permit.pk, "talk": row.pk}, "标记班前会")
 
 

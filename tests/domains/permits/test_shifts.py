@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +10,30 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit, own_file, samples
+from tests.domains.permits.factories import (
+    ELSEWHERE,
+    FOUND,
+    NOW,
+    START,
+    crew_of,
+    make_permit,
+    own_file,
+    samples,
+    sign_all,
+)
 from tests.domains.registry.factories import make_unit
-from tests.factories import client_of, make_district
+from tests.factories import client_of, make_actor, make_district
 
-from quancheng.domains.permits.models import Permit, PermitSiteCheck, Revalidation, ShiftHandOver, ShiftPlan
+from quancheng.domains.permits.models import (
+    Permit,
+    PermitPerson,
+    PermitSiteCheck,
+    Revalidation,
+    ShiftHandOver,
+    ShiftPlan,
+)
 from quancheng.domains.permits.queries.shifts import is_whole
-from quancheng.domains.permits.services import clock, preparing, shifts
+from quancheng.domains.permits.services import clock, preparing, shifts, thinking, working
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.permits.services.figures import set_figure
 from quancheng.domains.permits.services.revalidating import revalidate
@@ -23,9 +41,10 @@ from quancheng.kernel.errors import Conflict
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.work.models import WorkItem
+from quancheng.standards.gb30871.talks import think_items
 
 pytestmark = pytest.mark.django_db
-MIN, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MIN, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LINES = ["早班 08:00", "中班 16:00", "夜班 00:00"]
 #: 16:00 in Shanghai.
 CHANGE = NOW + 7 * HOUR
@@ -67,9 +86,17 @@ class Scene:
     def act(self, client: Any, name: str, **given: Any) -> Any:
         return self._post(client, reverse("permits:permit", args=[self.permit.pk]), name, given)
 
-    def sign(self, client: Any, name: str, **given: Any) -> Any:
-        row = ShiftHandOver.objects.get(began_at=CHANGE, unit=None)
-        return self._post(client, reverse("permits:shift_hand_over", args=[row.pk]), name, given)
+    def sign(self, client: Any, name: str, at: datetime = CHANGE, **given: Any) -> Any:
+        url = reverse("permits:shift_hand_over", args=[ShiftHandOver.objects.get(began_at=at, unit=None).pk])
+        if name == "take" and "read" not in given:
+            given["read"] = self.read(client, at)
+        return self._post(client, url, name, given)
+
+    def read(self, client: Any, at: datetime = CHANGE) -> str:
+        """Which list somebody reads who opens the form; none where it is not offered to him."""
+        url = reverse("permits:shift_hand_over", args=[ShiftHandOver.objects.get(began_at=at, unit=None).pk])
+        shown = client.get(url, {"act": "take"})
+        return shown.context["panel"].form["read"].value() if shown.status_code == 200 else ""
 
     def _post(self, client: Any, url: str, name: str, given: dict[str, Any]) -> Any:
         return client.post(url, {"act": name, "client_id": str(uuid.uuid4()), **given})
@@ -133,14 +160,21 @@ def test_up_to_the_half_hour_and_where_it_is_off_new_work_begins(scene: Any, gra
 def test_the_last_signature_is_refused_too_and_running_work_goes_on(scene: Any) -> None:
     here = scene(to="WORKING")
     here.switch_on("hand_over_min", "30")
+    crew = crew_of(here.district, "RC", order=730)
+    waiting = make_permit(here.district, "RC", crew=crew, to="APPROVING", at=ELSEWHERE, window_end=CHANGE + DAY)
     here.tick(CHANGE + 40 * MIN)
     clock.watch_running(now=here.clock[0])
     assert here.state() == ("WORKING", "")
-    waiting = make_permit(here.district, "RC", crew=crew_of(here.district, "RC", order=730), to="PREPARING")
-    url = reverse("permits:permit", args=[waiting.pk])
-    Permit.objects.filter(pk=waiting.pk).update(status="APPROVING")
-    page = here.own.get(url, {"tab": "blocks"}).content.decode()
-    assert "C-60" in page
+    preparing.check_site(actor=crew.safety, permit=waiting, found=FOUND, now=here.clock[0])
+    with pytest.raises(Refused) as refused:
+        sign_all(crew, waiting, now=here.clock[0])
+    assert [one["code"] for one in refused.value.facts["answers"]] == ["C-60"]
+    waiting.refresh_from_db()
+    assert waiting.status == "APPROVING"
+    here.sign(here.own, "hand", remarks="无")
+    here.sign(here.head, "take")
+    sign_all(crew, waiting, now=here.clock[0] + 10 * MIN)
+    assert waiting.status == "ISSUED"
 
 
 def test_it_is_told_to_both_and_to_the_head_once_and_owed_by_who_signs_for_the_unit(late: Scene) -> None:
@@ -178,6 +212,135 @@ def test_the_list_is_made_by_itself_and_sealed_as_it_stood(late: Scene) -> None:
     assert late.sign(late.own, "hand", remarks="无").status_code == 303
     assert late.sign(late.head, "take").status_code == 303
     assert JournalEntry.objects.filter(act="permits.shift_hand_over.give_back").exists()
+
+
+def test_the_next_hand_over_does_not_stand_for_the_one_that_is_open(late: Scene) -> None:
+    following = CHANGE + 8 * HOUR
+    late.tick(following - HOUR)
+    late.look()
+    refused = late.sign(late.own, "hand", at=following, remarks="无")
+    assert refused.status_code == 409
+    assert "请先完成上一次交接班" in refused.content.decode()
+    assert "C-60" in late.act(late.own, "start").content.decode()
+    assert late.sign(late.own, "hand", remarks="无").status_code == 303
+    assert late.sign(late.own, "hand", at=following, remarks="无").status_code == 409, "until both signed the first"
+    assert late.sign(late.head, "take").status_code == 303
+    assert late.sign(late.own, "hand", at=following, remarks="无").status_code == 303
+
+
+def test_nobody_takes_over_hours_before_his_shift(scene: Any) -> None:
+    here = scene()
+    here.tick(CHANGE - 2 * HOUR)
+    assert here.sign(here.own, "hand", remarks="无").status_code == 303
+    early = here.sign(here.head, "take")
+    assert early.status_code == 409
+    assert "本系统要求 F-07 交接班" in early.content.decode()
+    here.clock[0] = CHANGE - 30 * MIN
+    assert here.sign(here.head, "take").status_code == 303
+
+
+def test_what_begins_after_the_outgoing_signature_is_read_and_signed_by_the_incoming_leader(scene: Any) -> None:
+    here = scene()
+    here.tick(CHANGE - HOUR)
+    assert here.sign(here.own, "hand", remarks="无").status_code == 303
+    here.clock[0] = CHANGE - 10 * MIN
+    stale = here.read(here.head)
+    here.look()
+    assert here.act(here.own, "start").status_code == 303
+    refused = here.sign(here.head, "take", read=stale)
+    assert refused.status_code == 409, "he did not read that it began"
+    assert "核对现在的清单" in refused.content.decode()
+    url = reverse("permits:shift_hand_over", args=[ShiftHandOver.objects.get().pk])
+    assert "交班人签字后的变化" in here.head.get(url).content.decode()
+    assert here.sign(here.head, "take", read="").status_code == 409
+    assert here.sign(here.head, "take").status_code == 303
+    row = ShiftHandOver.objects.get()
+    assert [(one["group"], one["number"]) for one in row.added] == [("WORKING", here.permit.number)]
+    assert is_whole(row)
+    told = here.head.get(f"/api/v1/permits/shift-hand-overs/{row.pk}").json()
+    assert [one["group"] for one in told["standing"]] == ["ISSUED"]
+    assert [one["group"] for one in told["added"]] == ["WORKING"]
+    for altered in ({"added": []}, {"incoming_note": "改"}, {"taken_seal": ""}, {"seal": ""}):
+        ShiftHandOver.objects.filter(pk=row.pk).update(**altered)
+        assert "内容被改动" in here.head.get(url).content.decode(), altered
+        row.save()
+
+
+def test_another_list_than_he_read_is_not_signed_by_him(late: Scene) -> None:
+    assert late.sign(late.own, "hand", remarks="一切正常").status_code == 303
+    first = late.read(late.head)
+    assert late.sign(late.head, "give_back", reason="补充").status_code == 303
+    assert late.sign(late.own, "hand", remarks="反应釜超温").status_code == 303
+    assert late.sign(late.head, "take", read=first).status_code == 409
+    assert late.sign(late.head, "take").status_code == 303
+
+
+def test_who_handed_over_by_mistake_and_had_it_given_back_takes_over(late: Scene) -> None:
+    assert late.sign(late.head, "hand", remarks="误点").status_code == 303
+    assert late.sign(late.own, "give_back", reason="交班人不对").status_code == 303
+    assert late.sign(late.own, "hand", remarks="无").status_code == 303
+    assert late.sign(late.own, "take").status_code == 409
+    taken = late.sign(late.head, "take")
+    assert taken.status_code == 303, taken.content.decode()
+
+
+def test_the_same_signature_twice_is_one(late: Scene) -> None:
+    row = ShiftHandOver.objects.get(began_at=CHANGE)
+    url, key = reverse("permits:shift_hand_over", args=[row.pk]), str(uuid.uuid4())
+    for _again in range(2):
+        assert late.own.post(url, {"act": "hand", "client_id": key, "remarks": "无"}).status_code == 303
+    key, read = str(uuid.uuid4()), late.read(late.head)
+    for _again in range(2):
+        assert late.head.post(url, {"act": "take", "client_id": key, "read": read}).status_code == 303
+
+
+def test_finished_work_whose_fire_is_watched_and_cards_with_a_no_are_handed_over(scene: Any) -> None:
+    here = scene(to="WORKING")
+    other = make_permit(here.district, "RC", crew=crew_of(here.district, "RC", order=730), at=ELSEWHERE)
+    here.clock[0] = CHANGE - 20 * MIN
+    working.finish_work(actor=here.crew.safety, permit=here.permit, note="已清理", now=here.clock[0])
+    answers = {one.code: one.code != "GEAR" for one in think_items()}
+    thinking.answer_card(actor=here.crew.safety, permit=other, answers=answers, now=here.clock[0])
+    here.tick(CHANGE - 10 * MIN)
+    assert here.sign(here.own, "hand", remarks="无").status_code == 303
+    listed = [(one["group"], one["number"]) for one in ShiftHandOver.objects.get().listed]
+    assert listed == [("ISSUED", other.number), ("FINISHED", here.permit.number), ("CARD", str(other))]
+    url = reverse("permits:shift_hand_over", args=[ShiftHandOver.objects.get().pk])
+    assert "停一停卡未处理的“否”" in here.head.get(url).content.decode()
+
+
+def test_the_journal_holds_no_name_of_who_signed(late: Scene) -> None:
+    late.sign(late.own, "hand", remarks="无")
+    late.sign(late.head, "give_back", reason="补充")
+    late.sign(late.own, "hand", remarks="无")
+    late.sign(late.head, "take")
+    entries = JournalEntry.objects.filter(act__startswith="permits.shift_hand_over", subject_id__isnull=False)
+    told = json.dumps(list(entries.values_list("facts", flat=True)), ensure_ascii=False)
+    assert entries.filter(act="permits.shift_hand_over.take").exists()
+    assert late.crew.safety.name not in told
+    assert late.crew.head.name not in told
+
+
+def test_a_change_that_another_plan_took_away_lapses_and_is_told_to_nobody(scene: Any) -> None:
+    here = scene()
+    here.switch_on("hand_over_min", "30")
+    here.tick(CHANGE - HOUR)
+    here.plan(lines=["早班 08:00", "中班 17:00", "夜班 00:00"], now=CHANGE - 30 * MIN)
+    here.tick(CHANGE + MIN)
+    assert ShiftHandOver.objects.get(began_at=CHANGE).status == "LAPSED"
+    here.tick(CHANGE + 40 * MIN)
+    assert not Notice.objects.filter(kind="permits.shift_late").exists()
+
+
+def test_a_change_of_three_days_ago_keeps_no_other_from_being_opened(scene: Any) -> None:
+    here = scene()
+    here.tick(CHANGE)
+    here.plan(lines=[], now=CHANGE + HOUR)
+    # Two days later shifts begin anew; the last change is that of the old plan.
+    later = CHANGE + 2 * DAY + 2 * HOUR
+    here.plan(lines=["白班 20:00"], now=later)
+    here.tick(later + MIN)
+    assert ShiftHandOver.objects.filter(began_at=CHANGE + 2 * DAY + 4 * HOUR).exists()
 
 
 def test_empty_remarks_keep_the_page_and_the_database_wants_two_people(late: Scene) -> None:
@@ -288,6 +451,19 @@ def test_work_that_ran_into_a_new_shift_stands_after_an_hour_until_it_is_revalid
     assert JournalEntry.objects.filter(act="permits.permit.revalidate").exists()
 
 
+def test_before_the_clock_stops_it_who_signs_is_told_once_what_waits(crossing: Scene) -> None:
+    crossing.tick(CHANGE - MIN)
+    assert not Notice.objects.filter(kind="permits.crossing").exists()
+    crossing.tick(CHANGE + MIN)
+    crossing.tick(CHANGE + 2 * MIN)
+    told = Notice.objects.filter(kind="permits.crossing")
+    assert {one.user_id for one in told} == {crossing.crew.safety.user_id, crossing.crew.head.user_id}
+    assert told.count() == 2
+    assert told[0].data == {"title": "全厂 早班 → 中班", "count": 1, "minutes": 60}
+    page = crossing.own.get(reverse("permits:permit", args=[crossing.permit.pk]), {"tab": "blocks"}).content.decode()
+    assert "C-61" in page
+
+
 def test_revalidated_within_the_hour_it_never_stands(crossing: Scene) -> None:
     crossing.clock[0] = CHANGE + 20 * MIN
     crossing.look()
@@ -308,6 +484,18 @@ def test_nothing_starts_in_a_new_shift_without_it_and_off_it_asks_nothing(scene:
     assert here.act(here.own, "start").status_code == 303
 
 
+def test_what_is_switched_on_within_a_shift_stops_nothing_that_ran_into_it(scene: Any) -> None:
+    here = scene(to="WORKING")
+    now = here.clock[0] = CHANGE + 2 * HOUR
+    set_figure(actor=here.crew.head, file=here.file, name="revalidate_min", value="60", from_date=now.date(),
+               reason="启用", now=now)  # fmt: skip
+    clock.watch_running(now=now + MIN)
+    assert here.state() == ("WORKING", "")
+    # From the next change on it is asked.
+    clock.watch_running(now=CHANGE + 9 * HOUR + MIN)
+    assert here.state() == ("SUSPENDED", "BREAK")
+
+
 def test_who_did_not_look_at_the_place_in_this_shift_revalidates_nothing(crossing: Scene) -> None:
     crossing.clock[0] = CHANGE - 5 * MIN
     crossing.look()
@@ -318,6 +506,23 @@ def test_who_did_not_look_at_the_place_in_this_shift_revalidates_nothing(crossin
     assert crossing.act(crossing.head, "revalidate", opinion="").status_code == 422
     with pytest.raises(Conflict):
         revalidate(actor=crossing.crew.head, permit=crossing.permit, opinion="同意", now=crossing.clock[0])
+    assert not Revalidation.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["LEADER", "WORKER", "GUARDIAN"])
+def test_who_is_on_the_permit_does_not_revalidate_it_himself(crossing: Scene, part: str) -> None:
+    crossing.clock[0] = CHANGE + 20 * MIN
+    crossing.look()
+    on_it = PermitPerson.objects.get(permit=crossing.permit, part=part)
+    if part == "WORKER":
+        # Who leads works as well: he stands on it twice.
+        PermitPerson.objects.filter(pk=on_it.pk).update(person=crossing.crew.leader)
+        on_it.refresh_from_db()
+    himself = make_actor(crossing.district.enterprise_org, "enterprise.head", name=on_it.person.name)
+    refused = crossing.act(client_of(himself), "revalidate", opinion="同意")
+    assert refused.status_code == 409
+    assert "请由所在单位的其他人复核" in refused.content.decode()
+    assert "本系统要求 F-08 每班复核" in refused.content.decode()
     assert not Revalidation.objects.exists()
 
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from tests.domains.permits.factories import ELSEWHERE, FOUND, NOW, START, crew_of, make_permit, own_file
+from tests.domains.permits.factories import (
+    DO,
+    ELSEWHERE,
+    FOUND,
+    LEARNED,
+    NOW,
+    START,
+    crew_of,
+    make_permit,
+    own_file,
+    sign_all,
+)
+from tests.domains.training.factories import make_person
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import PermitPerson, TalkAttendance, ToolboxTalk
-from quancheng.domains.permits.services import preparing, talks
+from quancheng.domains.permits.models import Permit, PermitPerson, TalkAttendance, ToolboxTalk
+from quancheng.domains.permits.services import guarding, preparing, talks
+from quancheng.domains.permits.services.checking import withdraw_signatures
 from quancheng.domains.permits.services.figures import set_figure
 from quancheng.domains.training.models import Person
 from quancheng.kernel.journal.models import JournalEntry
@@ -166,12 +179,86 @@ def test_only_the_enterprise_holds_a_talk_and_none_before_anything_is_prepared(h
 
 def test_who_came_later_to_the_work_needs_a_talk_as_well(here: Scene) -> None:
     here.hold()
-    guardian = PermitPerson.objects.get(permit=here.permit, part="GUARDIAN")
-    # As a hand-over writes it.
-    PermitPerson.objects.filter(pk=guardian.pk).update(ended_at=here.clock[0])
-    guardian.pk, guardian.number = None, 9
-    guardian.person = here.crew.leader
-    guardian.save(force_insert=True)
+    comes = make_person(here.district, order=790, name="某接替人")
+    guarding.hand_over(
+        actor=here.crew.safety, permit=here.permit, part="WORKER", person=comes, briefing="作业内容和风险",
+        outgoing=PermitPerson.objects.get(permit=here.permit, part="WORKER"), tasks=["WORKER"], educated_on=LEARNED,
+        medical_on=LEARNED, now=here.clock[0],
+    )  # fmt: skip
     refused = here.start()
     assert refused.status_code == 409
     assert "C-62" in refused.content.decode()
+    assert here.answer(here.come(here.begin(), "某接替人")["Location"]).status_code == 303
+    assert here.start().status_code == 303
+
+
+def test_a_talk_about_what_was_written_anew_since_begins_no_work(here: Scene) -> None:
+    here.hold()
+    Permit.objects.filter(pk=here.permit.pk).update(status="PREPARING", seal="", issued_at=None)
+    here.permit.refresh_from_db()
+    talk = here.own.post(reverse("permits:talk_new", args=[here.permit.pk]), {"client_id": str(uuid.uuid4())})
+    assert talk.status_code == 409
+    assert "本系统要求 F-09 班前会" in talk.content.decode()
+    withdraw_signatures(here.permit, here.clock[0])
+    steps = [{"step": "开挖", "hazard": "塌方", "measure": "放坡支护"}]
+    preparing.analyse(
+        actor=here.crew.safety, permit=here.permit, steps=steps, participants=["某负责人"], now=here.clock[0]
+    )
+    DO["briefing"](here.crew, here.permit, here.clock[0])
+    preparing.present_permit(actor=here.crew.safety, permit=here.permit, now=here.clock[0])
+    here.clock[0] = sign_all(here.crew, here.permit, now=here.clock[0])
+    refused = here.start()
+    assert refused.status_code == 409
+    assert "C-62" in refused.content.decode()
+    here.hold()
+    assert here.start().status_code == 303
+
+
+def test_of_two_of_one_name_both_sign_in(here: Scene) -> None:
+    namesake = make_person(here.district, order=791, name="某作业人")
+    guarding.hand_over(
+        actor=here.crew.safety, permit=here.permit, part="WORKER", person=namesake, briefing="作业内容和风险",
+        tasks=["WORKER"], educated_on=LEARNED, medical_on=LEARNED, now=here.clock[0],
+    )  # fmt: skip
+    Person.objects.filter(pk=namesake.pk).update(staff_no="A-18")
+    talk = here.begin()
+    assert here.come(talk, "某作业人", "A-18").status_code == 303
+    assert TalkAttendance.objects.get().person.person_id == namesake.pk, "it is his badge"
+    assert here.come(talk, "某作业人").status_code == 303
+    assert TalkAttendance.objects.count() == 2
+    Person.objects.filter(pk=namesake.pk).update(staff_no="")
+    TalkAttendance.objects.all().delete()
+    assert [here.come(talk, "某作业人").status_code for _one in range(3)] == [303, 303, 409], "two without a badge"
+
+
+def test_one_tap_that_arrives_twice_signs_in_and_answers_once(here: Scene) -> None:
+    given = {"name": "某作业人", "staff_no": "", "client_id": str(uuid.uuid4())}
+    talk = here.begin()
+    first, second = (here.own.post(talk, given) for _again in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first["Location"] == second["Location"]
+    row = TalkAttendance.objects.select_related("talk").get()
+    right = {f"answer_{number}": str(one.right) for number, one in enumerate(talks.asked_of(row))}
+    key = str(uuid.uuid4())
+    wrong = {name: str((int(value) + 1) % 3) for name, value in right.items()}
+    assert here.own.post(first["Location"], {"asked": "0", "client_id": key, **wrong}).status_code == 422
+    assert here.own.post(first["Location"], {"asked": "0", "client_id": key, **wrong}).status_code == 409
+    row.refresh_from_db()
+    assert row.wrong_count == 1
+    # The form that is shown anew keeps its identifier.
+    right = {f"answer_{number}": str(one.right) for number, one in enumerate(talks.asked_of(row))}
+    told = {"asked": "1", "client_id": key, **right}
+    assert [here.own.post(first["Location"], told).status_code for _again in range(2)] == [303, 303]
+    assert JournalEntry.objects.filter(act="permits.talk.pass").count() == 1
+
+
+@pytest.mark.parametrize(("before", "after", "status"), [(20, 30, 303), (120, 10, 409)])
+def test_a_talk_shortly_before_midnight_is_of_the_shift_that_begins_at_it(
+    here: Scene, before: int, after: int, status: int
+) -> None:
+    midnight = datetime(2026, 9, 8, 16, 0, tzinfo=UTC)
+    here.clock[0] = midnight - before * MIN
+    here.hold()
+    here.clock[0] = midnight + after * MIN
+    preparing.check_site(actor=here.crew.safety, permit=here.permit, found=FOUND, now=here.clock[0])
+    assert here.start().status_code == status

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit
+from tests.domains.permits.factories import FOUND, NOW, START, crew_of, make_permit, own_file
 from tests.factories import client_of, make_actor, make_district
 
 from quancheng.domains.permits.models import ThinkCard, ThinkItemChange
-from quancheng.domains.permits.services import preparing
+from quancheng.domains.permits.services import preparing, thinking
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.kernel.notices.models import Notice
 from quancheng.kernel.people.models import Role
@@ -68,6 +68,7 @@ def test_a_no_suspends_the_work_is_logged_and_must_be_settled_before_it_goes_on(
     here = scene()
     page = here.own.get(reverse("permits:think", args=[here.permit.pk])).content.decode()
     assert "说“否”的人不受追究" in page
+    assert "不选则记登录人" in page
     assert here.card(AROUND="0").status_code == 303
     assert here.state() == ("SUSPENDED", "SIMOPS")
     card = ThinkCard.objects.get()
@@ -144,6 +145,57 @@ def test_whoever_of_the_enterprise_sees_the_permit_may_stop_and_offices_read_no_
     office = client_of(here.district.department).get(url, {"tab": "daily"}).content.decode()
     assert "有“否”" in office
     assert "某巡查工" not in office.partition('id="history"')[0].partition("停一停卡")[2].partition("</ul>")[0]
+
+
+def gas_item(here: Scene) -> None:
+    """The enterprise asks for gas as well, behind the questions that ship."""
+    thinking.set_think_item(
+        actor=here.crew.head, file=own_file(here.district), code="GAS", is_on=True, zh="检测仪没有报警",
+        stop_reason="GAS_ALARM", clause="公司制度", valid_from=NOW.date(), reason="有毒介质", now=here.clock[0],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("no", "reason"), [
+    (("TASK", "GAS"), "GAS_ALARM"), (("TASK", "AROUND"), "SIMOPS"), (("TASK", "GEAR"), "BREAK"),
+])  # fmt: skip
+def test_of_several_no_the_gravest_says_why_work_stands(scene: Any, no: tuple[str, ...], reason: str) -> None:
+    here = scene()
+    gas_item(here)
+    assert here.tell(GAS="GAS" not in no, **{code: False for code in no if code != "GAS"}).status_code == 201
+    assert here.state() == ("SUSPENDED", reason)
+
+
+def test_a_no_about_gas_while_work_rests_asks_for_gas_anew(scene: Any) -> None:
+    here = scene()
+    gas_item(here)
+    assert here.tell(GAS=True, TASK=False).status_code == 201
+    assert here.state() == ("SUSPENDED", "BREAK")
+    here.clock[0] += MIN
+    assert here.tell(GAS=False).status_code == 201
+    assert here.state() == ("SUSPENDED", "GAS_ALARM")
+    assert here.permit.stopped_at == here.clock[0]
+    entry = JournalEntry.objects.get(act="permits.stop.raise")
+    assert entry.user_id is None, "nobody is named by it"
+
+
+def test_a_card_that_office_and_enterprise_emptied_between_them_asks_what_ships(scene: Any) -> None:
+    here = scene()
+    told = {"is_on": False, "zh": "不再询问", "stop_reason": "BREAK", "clause": "制度", "valid_from": NOW.date(),
+            "reason": "调整", "now": here.clock[0]}  # fmt: skip
+    for code in CODES[1:]:
+        thinking.set_think_item(actor=here.crew.head, file=own_file(here.district), code=code, **told)
+    thinking.set_think_item(actor=here.district.director, file=None, code=CODES[0], **told)
+    assert here.tell(TASK=False).status_code == 201
+    assert here.state()[0] == "SUSPENDED"
+
+
+def test_settling_a_card_twice_by_one_tap_is_done_once(scene: Any) -> None:
+    here = scene()
+    here.tell(TASK=False)
+    url = reverse("permits:think_settle", args=[here.permit.pk, ThinkCard.objects.get().pk])
+    given = {"settled_note": "已讲清", "client_id": str(uuid.uuid4())}
+    assert [here.own.post(url, given).status_code for _again in range(2)] == [303, 303]
+    assert JournalEntry.objects.filter(act="permits.think.settle").count() == 1
 
 
 def test_cards_are_counted_in_the_statistics(scene: Any) -> None:

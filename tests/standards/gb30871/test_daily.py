@@ -57,6 +57,9 @@ def test_one_unit_of_several_that_is_late_holds_up_what_may_be_there():
     ({"issued_at": START - 200 * MIN, "revalidated_at": START - 100 * MIN}, "resume", set()),
     ({"issued_at": START - 200 * MIN, "revalidated_at": START - 101 * MIN}, "resume", {"C-61"}),
     ({"issued_at": START - 200 * MIN}, "work", {"C-61"}),
+    ({"issued_at": START - 200 * MIN, "revalidated_since": START - 100 * MIN}, "work", {"C-61"}),
+    ({"issued_at": START - 200 * MIN, "revalidated_since": START - 99 * MIN}, "work", set()),
+    ({"issued_at": START - 200 * MIN, "revalidated_since": START - 99 * MIN}, "resume", set()),
 ])  # fmt: skip
 def test_what_was_in_force_in_an_earlier_shift_is_revalidated_in_this_one(known, phase, wrong):
     told = {"shifts": (shift(100, handed=True),), "issued_at": START - 90 * MIN, **known}
@@ -70,7 +73,9 @@ def test_what_was_in_force_in_an_earlier_shift_is_revalidated_in_this_one(known,
 def test_running_work_has_an_hour_of_the_new_shift_for_its_revalidation():
     facts = good("EX", issued_at=START - 300 * MIN)
     facts = replace(facts, window=replace(facts.window, start=START - 300 * MIN))
-    assert refused(replace(facts, shifts=(shift(60, handed=True),)), "work", ASKING) == {}
+    near = replace(facts, shifts=(shift(60, handed=True),))
+    assert "BLOCK" not in {one.verdict for one in answers(near, "work", ASKING).values()}
+    assert answers(near, "work", ASKING)["C-61"].verdict == "WARN", "but it is told"
     assert refused(replace(facts, shifts=(shift(61, handed=True),)), "work", ASKING) == {"C-61": "FAIL"}
 
 

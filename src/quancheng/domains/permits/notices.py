@@ -17,6 +17,7 @@ DETECTOR, IMPAIRED = "permits.detector", "permits.impaired"
 CASE = "permits.case"
 SHIFT_LATE, THOUGHT_NO = "permits.shift_late", "permits.thought_no"
 RESCUE_DOWN, ENTERED_UNDER_TEST = "permits.rescue_down", "permits.entered_under_test"
+CROSSING = "permits.crossing"
 
 
 def declare_notices() -> None:
@@ -52,6 +53,9 @@ def declare_notices() -> None:
     declare_notice(CASE, _("典型案例"), _("%(office)s发布特殊作业典型案例“%(title)s”，请对照自查。"))
     declare_notice(
         SHIFT_LATE, _("交接班未完成"), _("%(title)s的交接班超过%(minutes)s分钟未签完，该单元不得签发或开始新的作业。")
+    )
+    declare_notice(
+        CROSSING, _("跨班作业待复核"), _("%(title)s：%(count)s项作业跨班进行，%(minutes)s分钟内未复核的将自动暂停。")
     )
     declare_notice(
         THOUGHT_NO, _("停一停卡有“否”"), _("%(kind)s %(number)s有人在停一停卡上选了“否”，请处理后再开始作业。")

@@ -310,7 +310,7 @@ class ShiftBegun:
 
 _MOMENTS = (
     "now", "stopped_at", "briefed_at", "signed_offline_at", "uploaded_at", "reconfirmed_at", "started_at",
-    "issued_at", "revalidated_at",
+    "issued_at", "revalidated_at", "revalidated_since",
 )  # fmt: skip
 
 
@@ -435,8 +435,9 @@ class PermitFacts:
     #: Shifts of its unit and of the site that have begun; none: the enterprise names no shifts.
     shifts: tuple[ShiftBegun, ...] = ()
     issued_at: datetime | None = None
-    #: When it was last revalidated for a shift.
+    #: When it was last revalidated for a shift; since when the enterprise asks for it (None: always).
     revalidated_at: datetime | None = None
+    revalidated_since: datetime | None = None
     #: Who of workers and guardians was in no toolbox talk of the day, by code.
     talk_missing: tuple[str, ...] | None = None
     #: Stop-and-think cards with a no that nobody settled.

@@ -56,10 +56,12 @@ class ShiftStandingOut(Schema):
 
 
 class ShiftHandOverWholeOut(ShiftHandOverOut):
-    """With what stands, as it was sealed; before the outgoing leader signed, as it stands now."""
+    """With what stands, as it was sealed; before the outgoing leader signed, as it stands now. ``added``: what came
+    after his signature."""
 
     is_sealed: bool
     standing: list[ShiftStandingOut]
+    added: list[ShiftStandingOut]
 
 
 class ThinkCardIn(Strict):
@@ -93,7 +95,9 @@ def list_shift_hand_overs(request: HttpRequest, given: Query[ShiftHandOversIn]) 
 def get_shift_hand_over(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     row: ShiftHandOver = queries.get_hand_over(actor=actor_of(request), row_id=pk)
     told = {name: getattr(row, name) for name in ShiftHandOverOut.model_fields}
-    return told | {"is_sealed": bool(row.seal), "standing": shifts.shown_list(row)}
+    return told | {
+        "is_sealed": bool(row.seal), "standing": shifts.shown_list(row), "added": shifts.shown_added(row),
+    }  # fmt: skip
 
 
 @router.get("/permits/{uuid:pk}/think-cards", response={200: list[ThinkCardOut], **REFUSALS},

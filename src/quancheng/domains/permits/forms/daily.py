@@ -46,6 +46,8 @@ class HandShiftForm(forms.Form):
 
 class TakeShiftForm(forms.Form):
     note = fields.text(_("接班意见"), rows=2, limit=500, required=False)
+    #: Which list he read.
+    read = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
 
 class RevalidateForm(forms.Form):
@@ -84,7 +86,7 @@ class ThinkForm(forms.Form):
     """The card: each question with yes or no."""
 
     person = CrewField(label=_("填写人"), queryset=PermitPerson.objects.none(), required=False,
-                       help_text=_("可以不选：说“否”的人不受追究。"))  # fmt: skip
+                       help_text=_("可以不选：不选则记登录人，姓名只有本企业看得到；说“否”的人不受追究。"))  # fmt: skip
     note_text = fields.text(_("情况说明"), rows=2, limit=500, required=False)
 
     def __init__(self, *args: Any, items: Sequence[Asked], people: Any, **kwargs: Any) -> None:

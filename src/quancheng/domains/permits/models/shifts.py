@@ -43,7 +43,8 @@ class ShiftPlan(Scoped):
 
 class ShiftHandOver(LoopRow):
     """One hand-over of a shift (班组交接班). ``listed`` is what stood when the outgoing leader signed, and ``seal`` its
-    digest with his remarks. Retention class: 3 years after the change of shift."""
+    digest with his remarks; ``added`` what came after, when the incoming one signed, and ``taken_seal`` the digest of
+    his signature to both. Retention class: 3 years after the change of shift."""
 
     loop_code: ClassVar[str] = SHIFT_HAND_OVER.code
 
@@ -63,8 +64,12 @@ class ShiftHandOver(LoopRow):
     incoming_name = models.CharField(_("接班人"), max_length=130, blank=True)
     incoming_note = models.CharField(_("接班意见"), max_length=500, blank=True)
     taken_at = models.DateTimeField(_("接班签字时间"), null=True)
+    added = models.JSONField(default=list)
+    taken_seal = models.CharField(max_length=64, blank=True)
     #: When people were told that it is late.
     told_at = models.DateTimeField(null=True)
+    #: When people were told, after the change, what is to be revalidated.
+    reminded_at = models.DateTimeField(null=True)
 
     objects = ScopedQuerySet["ShiftHandOver"].as_manager()
 

@@ -26,6 +26,8 @@ class ToolboxTalk(models.Model):
     led_by_id = models.UUIDField(null=True)
     led_by = models.CharField(_("主持人"), max_length=130)
     began_at = models.DateTimeField(_("开始时间"))
+    #: Of the permit as it was presented: a talk about one edition says nothing of the next.
+    seal = models.CharField(max_length=64)
     #: Until when people sign in.
     closes_at = models.DateTimeField(_("签到截止时间"))
 

@@ -25,6 +25,7 @@ from quancheng.domains.permits.queries.loading import Loaded
 from quancheng.domains.permits.queries.pairings import is_streaming
 from quancheng.domains.permits.queries.rescue import as_fact
 from quancheng.domains.permits.queries.simops import counts_at
+from quancheng.domains.permits.queries.talks import talk_counts
 from quancheng.domains.permits.queries.weather import warned
 from quancheng.domains.training.queries.certificates import holder_matches
 from quancheng.kernel.calendar import Calendar
@@ -244,6 +245,7 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         shifts=rows.daily.shifts.of_permit(permit, now),
         issued_at=permit.issued_at,
         revalidated_at=rows.daily.revalidated_at,
+        revalidated_since=rows.daily.asked_since(now),
         talk_missing=_missed_talk(rows, now),
         cards_open=rows.daily.cards_open,
         records=_records(rows),
@@ -293,11 +295,10 @@ def _asks_whole(rows: Loaded, now: datetime) -> bool:
 
 def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...] | None:
     """Who of workers and guardians passed no toolbox talk of the day; None where talks were not read."""
-    passed, day = rows.daily.passed, Calendar().local_date(now)
-    if passed is None:
+    if rows.daily.passed is None:
         return None
-    asked = [one for one in rows.crew if one.part != Part.LEADER]
-    return tuple(one.code for one in asked if (one.pk, day) not in passed)
+    passed = {person for person, began in rows.daily.passed if talk_counts(began, now)}
+    return tuple(one.code for one in rows.crew if one.part != Part.LEADER and one.pk not in passed)
 
 
 def denied_at_place(rows: Loaded, phase: str, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from quancheng.domains.permits.models import (
     ShiftHandOver,
     ShiftPlan,
     SimopsConflict,
+    ThinkCard,
     WorkAlarm,
 )
 from quancheng.domains.permits.queries.orders import in_force, is_for
@@ -179,13 +180,15 @@ def get_hand_over(*, actor: Actor, row_id: uuid.UUID) -> ShiftHandOver:
 
 
 def standing(file: Enterprise, unit: Unit | None) -> list[dict[str, Any]]:
-    """What whoever takes over a shift must know, as it stands now: permits, isolations, stop orders, alarms, meetings;
-    of a unit with what names no unit and may be there. No person is named."""
+    """What whoever takes over a shift must know, as it stands now: permits, finished work whose fire may be watched
+    still, isolations, stop orders, alarms, meetings, cards with a no; of a unit with what names no unit and may be
+    there. No person is named."""
     where = Q() if unit is None else Q(unit=unit) | Q(unit__isnull=True)
     of_permit = Q() if unit is None else Q(permit__unit=unit) | Q(permit__unit__isnull=True)
-    permits = Permit.objects.filter(where, file=file, status__in=RUNNING).order_by("window_end", "pk")
+    permits = Permit.objects.filter(where, file=file, status__in=(*RUNNING, "FINISHED")).order_by("window_end", "pk")
     found = [
-        _line(one.status, one.pk, one.number, f"{one.get_kind_display()} {one.content}", one.place, one.window_end)
+        _line(one.status, one.pk, one.number, f"{one.get_kind_display()} {one.content}", one.place,
+              one.finished_at if one.status == "FINISHED" else one.window_end)
         for one in permits
     ]  # fmt: skip
     points = IsolationPoint.objects.filter(where, file=file, status__in=STANDING).order_by("tag", "pk")
@@ -209,7 +212,25 @@ def standing(file: Enterprise, unit: Unit | None) -> list[dict[str, Any]]:
         _line("CONFLICT", one.permit_id, str(one.permit), f"{one.rule} {one.result}", one.permit.place, one.starts_at)
         for one in meetings.order_by("starts_at", "pk")
     ]
+    cards = ThinkCard.objects.filter(
+        of_permit, permit__file=file, permit__status__in=RUNNING, is_clear=False, settled_at__isnull=True
+    ).select_related("permit")
+    found += [
+        _line("CARD", one.permit_id, str(one.permit), _said_no(one), one.permit.place, one.answered_at)
+        for one in cards.order_by("answered_at", "pk")
+    ]  # fmt: skip
     return found
+
+
+def _said_no(card: ThinkCard) -> str:
+    return "；".join(one["text"] for one in card.answers if not one["is_yes"])
+
+
+def added_since(row: ShiftHandOver) -> list[dict[str, Any]]:
+    """What stands now and did not stand so when the outgoing leader signed: work that began, stopped or ended since
+    stands in another group."""
+    known = {(one["group"], one["id"], one["at"]) for one in row.listed}
+    return [one for one in standing(row.file, row.unit) if (one["group"], one["id"], one["at"]) not in known]
 
 
 def _line(group: str, pk: uuid.UUID, number: str, text: Any, place: str, at: datetime | None) -> dict[str, Any]:
@@ -227,6 +248,21 @@ def seal_of(row: ShiftHandOver) -> str:
     })  # fmt: skip
 
 
+def taken_seal_of(row: ShiftHandOver) -> str:
+    """The digest of what the incoming leader signed: what was handed to him, and what came since."""
+    return digest_of({
+        "seal": row.seal, "added": row.added, "note": row.incoming_note, "incoming": row.incoming_id,
+        "taken_at": row.taken_at,
+    })  # fmt: skip
+
+
+def read_mark(row: ShiftHandOver, added: Sequence[Mapping[str, Any]]) -> str:
+    """By what it is known which list somebody read before he signed."""
+    return digest_of({"seal": row.seal, "added": [[one["group"], one["id"], one["at"]] for one in added]})
+
+
 def is_whole(row: ShiftHandOver) -> bool:
-    """Whether a hand-over is what was signed."""
-    return not row.seal or row.seal == seal_of(row)
+    """Whether a hand-over is what was signed, by both where both did."""
+    if row.handed_at is None:
+        return not row.seal
+    return row.seal == seal_of(row) and (row.taken_at is None or row.taken_seal == taken_seal_of(row))

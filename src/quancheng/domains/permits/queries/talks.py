@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q
 
 from quancheng.domains.permits.models import (
     Permit,
@@ -24,16 +24,28 @@ from quancheng.standards.gb30871 import tickets
 from quancheng.standards.gb30871.talks import think_items
 from quancheng.standards.wording import Text
 
+#: So long a talk counts over midnight [D].
+LASTS = timedelta(hours=2)
+
 # For checks ----------------------------------------------------------------------------------------------------------
 
 
-def passed_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, date]]]:
-    """Who (his row on the permit) passed a talk of which day, by permit. One query."""
-    found: dict[uuid.UUID, list[tuple[uuid.UUID, date]]] = {}
-    rows = TalkAttendance.objects.filter(talk__permit__in=keys, passed_at__isnull=False)
-    for permit, person, day in rows.values_list("talk__permit", "person", "talk__day"):
-        found.setdefault(permit, []).append((person, day))
+def passed_of_many(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, datetime]]]:
+    """Who (his row on the permit) passed a talk about the permit as it is sealed, begun when, by permit. One query."""
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, datetime]]] = {}
+    rows = TalkAttendance.objects.filter(
+        talk__permit__in=keys, passed_at__isnull=False, talk__seal=F("talk__permit__seal")
+    )
+    for permit, person, began in rows.values_list("talk__permit", "person", "talk__began_at"):
+        found.setdefault(permit, []).append((person, began))
     return found
+
+
+def talk_counts(began: datetime, now: datetime) -> bool:
+    """Whether a talk that was begun then is of the day; one shortly before midnight is, of the shift that begins at
+    it."""
+    days = Calendar()
+    return days.local_date(began) == days.local_date(now) or timedelta() <= now - began <= LASTS
 
 
 def open_cards(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -105,7 +117,13 @@ def item_changes(file: uuid.UUID | None) -> Sequence[ThinkItemChange]:
 
 
 def items_at(moment: datetime, changes: Sequence[ThinkItemChange]) -> tuple[Asked, ...]:
-    """The card as it stands at a moment: what ships, as the office and then the enterprise changed it."""
+    """The card as it stands at a moment: what ships, as the office and then the enterprise changed it. Where both
+    together left nothing, what ships: a card without questions would let nobody say no."""
+    return left_at(moment, changes) or left_at(moment, ())
+
+
+def left_at(moment: datetime, changes: Sequence[ThinkItemChange]) -> tuple[Asked, ...]:
+    """As :func:`items_at`, and none where nothing is left."""
     day = Calendar().local_date(moment)
     found = {one.code: Asked(one.code, one.text, one.stop_reason, one.clause) for one in think_items()}
     for one in changes:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, Revalidation
 from quancheng.domains.permits.queries.blocks import answers_of
-from quancheng.domains.permits.queries.facts import user_code
 from quancheng.domains.permits.queries.loading import load_rows
 from quancheng.domains.permits.queries.permits import SIGN_UNIT
 from quancheng.domains.permits.services.checking import Refused, act_on, note, require_own, require_state
@@ -28,7 +27,7 @@ def revalidate(
     where the kind asks it, and no check of a start or resumption refuses. Work that stands goes on by its resumption.
 
     :raises Refused: with every failing check. :raises Conflict: the enterprise names no shifts, nobody looked at the
-        place in this one, or who signs works on the permit. :raises Invalid: no opinion.
+        place in this one, or who signs is on the permit himself. :raises Invalid: no opinion.
     """
     require_own(actor, permit.file, SIGN_UNIT)
     words = clean(opinion)[:500]
@@ -40,14 +39,16 @@ def revalidate(
         rows = load_rows(permit)
         turns = rows.daily.shifts.of_permit(permit, now)
         if not turns:
-            raise Conflict(_("本单位没有设置班次，不需要每班复核（本系统要求 F-08 每班复核）。"))
+            raise Conflict(_("本单位没有已经开始的班次，现在不需要每班复核（本系统要求 F-08 每班复核）。"))
         turn = max(turns, key=lambda one: one.began_at)
         looked = next((one for one in rows.site_checks if turn.began_at <= one.checked_at <= now), None)
         if looked is None:
             raise Conflict(_("本班还没有现场核查（本系统要求 F-08 每班复核）：请先重新核查现场。"))
-        code = user_code(rows, actor.user_id, actor.name)
-        if any(one.code == code and one.part == "WORKER" for one in rows.people):
-            raise Conflict(_("作业人不能复核自己的作业。"))
+        # By name, as accounts are known on permits: who leads and works stands on it twice.
+        if any(one.person.name == actor.name for one in rows.crew):
+            raise Conflict(
+                _("作业票上的人员不能复核自己的作业（本系统要求 F-08 每班复核）：请由所在单位的其他人复核。")
+            )
         phase = "resume" if permit.status == "SUSPENDED" else "start"
         found = [
             one for one in answers_of(rows, phase, now) if one.verdict == "BLOCK" and one.code not in _ASKED_LATER

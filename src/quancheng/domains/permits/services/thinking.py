@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,17 +15,18 @@ from quancheng.domains.permits.models import AlarmSource, Permit, PermitPerson, 
 from quancheng.domains.permits.notices import THOUGHT_NO
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
-from quancheng.domains.permits.queries.talks import item_changes, items_at
+from quancheng.domains.permits.queries.talks import Asked, item_changes, items_at, left_at
 from quancheng.domains.permits.services.checking import is_far, locked, note, one_at_a_time, require_own
 from quancheng.domains.permits.services.setting import set_once
 from quancheng.domains.permits.services.telling import tell
-from quancheng.domains.permits.services.working import SUSPENDED_BY, stop
+from quancheng.domains.permits.services.working import CLOCK, SUSPENDED_BY, stop, stop_graver
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, Text
 from quancheng.kernel.names import clean
 from quancheng.kernel.once import once
+from quancheng.standards.gb30871.endings import RETEST_AFTER
 
 #: States in which work is near, runs or rests.
 THOUGHT_IN = ("ISSUED", "WORKING", "SUSPENDED")
@@ -68,8 +69,12 @@ def answer_card(
         )  # fmt: skip
         note(actor, "permits.think.answer", permit, now, {"card": made.pk, "no": [one.code for one in said_no]})
         if stops:
-            found = "停一停：" + "；".join(f"否——{one.text.zh}" for one in said_no)
-            stop(held, said_no[0].stop_reason, now, found, source=AlarmSource.PERSON)
+            stop(held, gravest(said_no), now, _found(said_no), source=AlarmSource.PERSON)
+        elif said_no and held.status == "SUSPENDED" and gravest(said_no) in RETEST_AFTER:
+            # It rests for less: gas from before this no clears nothing. Nobody is named by it.
+            stop_graver(
+                actor=CLOCK, permit=held, stop_reason=gravest(said_no), note=_found(said_no), now=now, at=now
+            )
         elif said_no:
             tell(THOUGHT_NO, held, now, duty=WORK)
         return made.pk
@@ -84,7 +89,19 @@ def answer_card(
     return ThinkCard.objects.get(pk=pk)
 
 
-def settle_card(*, actor: Actor, permit: Permit, card: ThinkCard, text: str, now: datetime) -> ThinkCard:
+def gravest(said_no: Sequence[Asked]) -> str:
+    """Why work stands after several no: what asks for gas anew before anything else, a mere break last."""
+    first = min(said_no, key=lambda one: (one.stop_reason not in RETEST_AFTER, one.stop_reason == "BREAK"))
+    return first.stop_reason
+
+
+def _found(said_no: Sequence[Asked]) -> str:
+    return "停一停：" + "；".join(f"否——{one.text.zh}" for one in said_no)
+
+
+def settle_card(
+    *, actor: Actor, permit: Permit, card: ThinkCard, text: str, now: datetime, client_id: uuid.UUID | None = None
+) -> ThinkCard:
     """Write what was done about a no. Work goes on by its own checks.
 
     :raises Invalid: no words. :raises Conflict: settled already, or nothing to settle.
@@ -94,11 +111,17 @@ def settle_card(*, actor: Actor, permit: Permit, card: ThinkCard, text: str, now
     if not words:
         raise Invalid(fields={"settled_note": _("请填写此项。")})
     told: dict[str, Any] = {"settled_at": now, "settled_by": actor.name[:130], "settled_note": words}
-    with transaction.atomic():
+
+    def make() -> uuid.UUID:
         rows = ThinkCard.objects.filter(pk=card.pk, permit=permit, is_clear=False, settled_at__isnull=True)
         if rows.update(**told) != 1:
             raise Conflict(_("该卡片没有待处理的“否”。"))
         note(actor, "permits.think.settle", permit, now, {"card": card.pk})
+        return card.pk
+
+    with transaction.atomic():
+        body = {"card": str(card.pk), "text": words}
+        once(actor=actor, client_id=client_id, act="permits.think.settle", body=body, now=now, make=make)
     card.refresh_from_db()
     return card
 
@@ -138,7 +161,7 @@ def set_think_item(
         changes = item_changes(file.pk if file else None)
         if not is_on and made.code not in {one.code for one in items_at(moment, changes)}:
             raise Invalid(fields={"code": _("卡片上没有这一项。")})
-        number = len(items_at(moment, [*changes, made]))
+        number = len(left_at(moment, [*changes, made]))
         if not number:
             raise Invalid(fields={"is_on": _("卡片至少保留一项（本系统要求 F-10 停一停）。")})
         if number > MOST_ITEMS:

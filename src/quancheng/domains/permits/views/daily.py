@@ -121,7 +121,7 @@ class Talk(_OfPermit):
         return timezone.now() <= self.talk.closes_at
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        made = talks.attend(actor=actor, talk=self.talk, now=now, **given)
+        made = talks.attend(actor=actor, talk=self.talk, now=now, client_id=client_id, **given)
         return reverse("permits:talk_quiz", args=[self.permit.pk, self.talk.pk, made.pk])
 
 
@@ -151,7 +151,9 @@ class TalkQuiz(_OfPermit):
         return {"asked": self.row.wrong_count}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        talks.answer(actor=actor, row=self.row, given=self.bound.given(), asked=given["asked"], now=now)
+        talks.answer(
+            actor=actor, row=self.row, given=self.bound.given(), asked=given["asked"], now=now, client_id=client_id
+        )
         return self.back_url()
 
 
@@ -194,7 +196,7 @@ class SettleCard(_OfPermit):
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         thinking.settle_card(
-            actor=actor, permit=self.permit, card=self.card, text=given["settled_note"], now=now
+            actor=actor, permit=self.permit, card=self.card, text=given["settled_note"], now=now, client_id=client_id
         )
         return self.back_url()
 

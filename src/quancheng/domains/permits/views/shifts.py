@@ -37,16 +37,24 @@ _GROUPS: dict[str, tuple[Any, str]] = {
     "WORKING": (PERMIT.states["WORKING"].label, "permits:permit"),
     "SUSPENDED": (PERMIT.states["SUSPENDED"].label, "permits:permit"),
     "ISSUED": (gettext_lazy("已签发未开始"), "permits:permit"),
+    "FINISHED": (PERMIT.states["FINISHED"].label, "permits:permit"),
     "ISOLATION": (gettext_lazy("有效的能量隔离"), "permits:isolation"),
     "ORDER": (gettext_lazy("执行中的停工指令"), "permits:order"),
     "ALARM": (gettext_lazy("未处置的作业报警"), "permits:alarm"),
     "CONFLICT": (gettext_lazy("未消除的交叉作业"), "permits:permit"),
+    "CARD": (gettext_lazy("停一停卡未处理的“否”"), "permits:permit"),
 }
 
 
 def _state(row: ShiftHandOver) -> Any:
     kinds = {"TAKEN": "done", "LAPSED": "quiet"}
     return marks.badge(row.status_label, kinds.get(row.status, "active"))
+
+
+def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
+    """One thing that stands, with its page and time."""
+    url = reverse(_GROUPS[one["group"]][1], args=[one["id"]])
+    return {**one, "url": url, "when": datetime.fromisoformat(one["at"]) if one["at"] else None}
 
 
 def _unit(row: Any) -> str:
@@ -121,22 +129,27 @@ class HandOverPage(ObjectPage[ShiftHandOver]):
                     context=lambda: self._standing(row))]  # fmt: skip
 
     def _standing(self, row: ShiftHandOver) -> dict[str, Any]:
-        lines = services.shown_list(row)
-        groups = []
-        for code, (label, url) in _GROUPS.items():
-            found = [
-                {**one, "url": reverse(url, args=[one["id"]]),
-                 "when": datetime.fromisoformat(one["at"]) if one["at"] else None}
-                for one in lines if one["group"] == code
-            ]  # fmt: skip
-            groups.append((label, found))
-        return {"groups": groups, "is_sealed": bool(row.seal)}
+        groups = [
+            (label, [_shown(one) for one in services.shown_list(row) if one["group"] == code])
+            for code, (label, _url) in _GROUPS.items()
+        ]
+        added = [(_GROUPS[one["group"]][0], _shown(one)) for one in services.shown_added(row)]
+        return {"groups": groups, "is_sealed": bool(row.seal), "added": added}
 
     def actions(self, row: ShiftHandOver, actor: Actor) -> Sequence[Action]:
         return [
             Action(name=one.name, label=one.label, primary=one.primary, asks=True)
             for one in loopview.actions_of(row, actor)
+            if one.name != "take" or actor.user_id != row.outgoing_id
         ]
+
+    def form_for(
+        self, action: Action, row: ShiftHandOver, actor: Actor, data: Any = None, files: Any = None
+    ) -> django_forms.Form:
+        if action.name == "take":
+            added = services.shown_added(row) if data is None else []
+            return forms.TakeShiftForm(data, initial={"read": queries.read_mark(row, added)})
+        return super().form_for(action, row, actor, data, files)
 
     def perform(
         self, *, actor: Actor, row: ShiftHandOver, name: str, given: Mapping[str, Any], now: datetime,

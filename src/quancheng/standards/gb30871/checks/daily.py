@@ -26,17 +26,22 @@ def shift_handed_over(facts: PermitFacts, case: Case) -> Found:
 
 def revalidated(facts: PermitFacts, case: Case) -> Found:
     """C-61: the permit was in force in an earlier shift already, and nobody revalidated it in this one. While work runs
-    there is time for it; nothing begins or goes on without."""
+    there is time for it; nothing begins or goes on without. A shift that had begun before it was switched on is not
+    asked: work would stand at once for what nobody could know."""
     grace = case.around.parameters.revalidate_min
     if not grace or not facts.shifts or facts.now is None or facts.window is None or facts.issued_at is None:
         return NOT_APPLICABLE
     began = max(one.began_at for one in facts.shifts)
+    if facts.revalidated_since is not None and began < facts.revalidated_since:
+        return NOT_APPLICABLE
     if max(facts.window.start, facts.issued_at) >= began:
         return NOT_APPLICABLE
     if facts.revalidated_at is not None and facts.revalidated_at >= began:
         return passed(facts.revalidated_at, began)
-    if case.phase == "work" and facts.now <= began + timedelta(minutes=float(grace)):
-        return PASS
+    until = began + timedelta(minutes=float(grace))
+    if case.phase == "work" and facts.now <= until:
+        # Told on its page, and stops nothing yet.
+        return fails("revalidated_at", facts.revalidated_at or "", until, severity="WARN")
     return fails("revalidated_at", facts.revalidated_at or "", began)
 
 
