@@ -252,9 +252,10 @@ def refusals(rows: QuerySet[Permit], *months: str, is_own: bool) -> dict[str, li
     spans = {month: span_of(month) for month in months}
     told = entries.annotate(starts_at=starts).values_list("subject_id", "facts", "starts_at")
     for subject, facts, starts_at in told:
-        month = next((one for one, (begin, end) in spans.items() if begin <= starts_at < end), None)
-        for code in facts["checks"] if month is not None else ():
-            permits[month].setdefault(code, set()).add(subject)
+        for month, (begin, end) in spans.items():
+            if begin <= starts_at < end:
+                for code in facts["checks"]:
+                    permits[month].setdefault(code, set()).add(subject)
     return {month: _sorted(found, is_own) for month, found in permits.items()}
 
 
