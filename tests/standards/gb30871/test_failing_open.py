@@ -385,6 +385,23 @@ def test_special_hot_work_starts_with_its_detector():
     assert refused(special(site=replace(special().site, detector_paired=False)), "start") == {"C-32": "FAIL"}
 
 
+def test_paired_detectors_go_before_what_was_stated_and_each_tells_of_its_own_gas():
+    nobody = replace(good("CS").site, detector_paired=None)
+    some, all_ = frozenset({"OXYGEN", "TOXIC"}), frozenset({"OXYGEN", "TOXIC", "COMBUSTIBLE"})
+    assert refused(good("CS", site=nobody, paired=all_), "start") == {}
+    assert refused(good("CS", site=nobody, paired=some), "start") == {"C-32": "FAIL"}
+    assert refused(good("CS", paired=some), "start") == {}
+    assert refused(good("CS", paired=some, paired_silent=frozenset({"COMBUSTIBLE"})), "start") == {"C-32": "FAIL"}
+    for facts in (good("CS"), special()):
+        silent = replace(facts, paired_silent=all_, paired_silent_min=Decimal(5))
+        assert refused(silent, "start") == {"C-32": "FAIL"}
+        assert "C-32" not in refused(silent, "work")
+        assert refused(replace(silent, paired_silent_min=Decimal("5.1")), "work")["C-32"] == "FAIL"
+        # What somebody states while work runs stops nothing.
+        unpaired = replace(facts, site=replace(facts.site, detector_paired=False))
+        assert "C-32" not in refused(unpaired, "work")
+
+
 # Height and lifting --------------------------------------------------------------------------------------------------
 
 

@@ -119,6 +119,8 @@ def camera_running(facts: PermitFacts, case: Case) -> Found:
 def detector_running(facts: PermitFacts, case: Case) -> Found:
     """C-32: a confined space without a paired portable detector, or a plan of records by hand; special hot work
     without its continuous test, for which no record by hand stands. While work runs it asks of paired ones alone."""
+    if case.phase == "work" and not facts.paired_silent:
+        return NOT_APPLICABLE
     if facts.kind == "HW":
         special = _is_special(facts, case)
         if special is not True:
