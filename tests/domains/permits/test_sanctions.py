@@ -493,3 +493,15 @@ def test_a_late_entry_from_a_phone_under_a_test_is_told_to_who_granted_it(at):
     told = Notice.objects.filter(kind="permits.entered_under_test")
     assert {granter, here.crew.safety.user_id} <= set(told.values_list("user", flat=True))
     assert set(told.values_list("data__count", flat=True)) == {"1"}
+
+
+def test_work_that_is_issued_takes_no_point_of_which_a_test_is_asked_for(at):
+    here = Place(at)
+    loose = verified(here.crew, **{**BREAKER, "tag": "DL-08", "lock_no": "S-08"})
+    link(here.crew, here.permit, loose)
+    _crew, other = here.another()
+    here.asked(points=[str(loose.pk)])
+    with pytest.raises(Conflict, match="试运"):
+        link(here.crew, other, loose, now=here.now)
+    here.safety.post(here.page(), {"act": "drop", "reason": "改天试"})
+    link(here.crew, other, loose, now=here.now)
