@@ -24,11 +24,13 @@ from tests.domains.training.factories import make_person
 from tests.factories import client_of, make_district
 
 from quancheng.domains.permits.models import Permit, PermitPerson, TalkAttendance, ToolboxTalk
-from quancheng.domains.permits.services import guarding, preparing, talks
+from quancheng.domains.permits.services import guarding, preparing, talks, thinking
 from quancheng.domains.permits.services.checking import withdraw_signatures
 from quancheng.domains.permits.services.figures import set_figure
+from quancheng.domains.permits.services.forgetting import forget
 from quancheng.domains.training.models import Person
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.standards.gb30871.talks import think_items
 
 pytestmark = pytest.mark.django_db
 MIN = timedelta(minutes=1)
@@ -262,3 +264,14 @@ def test_a_talk_shortly_before_midnight_is_of_the_shift_that_begins_at_it(
     here.clock[0] = midnight + after * MIN
     preparing.check_site(actor=here.crew.safety, permit=here.permit, found=FOUND, now=here.clock[0])
     assert here.start().status_code == status
+
+
+def test_what_is_forgotten_takes_its_talks_and_cards_along(here: Scene) -> None:
+    here.hold()
+    thinking.answer_card(
+        actor=here.crew.safety, permit=here.permit, answers={one.code: True for one in think_items()},
+        person=PermitPerson.objects.get(permit=here.permit, part="WORKER"), now=here.clock[0],
+    )  # fmt: skip
+    forget([here.permit])
+    assert not Permit.objects.filter(pk=here.permit.pk).exists()
+    assert not TalkAttendance.objects.exists()
