@@ -223,7 +223,7 @@ def test_many_running_permits_are_watched_by_a_fixed_number_of_queries(django_as
         copy.pk, copy.number = None, f"HW2026-9{n}"
         copy.save(force_insert=True)
         PermitPerson.objects.create(permit=copy, person=other, part="GUARDIAN", number=1)
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(34):
         rows = Permit.objects.filter(status="WORKING").select_related("file__enterprise", "file__area", "requester")
         around = clock.Around()
         for loaded in load_many(list(rows)).values():

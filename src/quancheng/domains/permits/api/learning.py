@@ -54,7 +54,7 @@ class WorkLessonIn(Strict):
     person_id: uuid.UUID | None = None
 
 
-class AccidentCasesIn(Schema):
+class AccidentCasesIn(Strict):
     """Which cases are wanted."""
 
     kind: str = one_of(Kind.values)

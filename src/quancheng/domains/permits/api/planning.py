@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 
 from quancheng.domains.permits.queries import loads, plans
-from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, narrowed, page_of
+from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, narrowed, page_of
 from quancheng.kernel.people.actors import actor_of
 
 router = Router(tags=["permits"])
@@ -54,7 +54,7 @@ class WorkPlanOut(Schema):
     jobs: list[PlannedJobOut]
 
 
-class UnitLoadsIn(Schema):
+class UnitLoadsIn(Strict):
     """Of one enterprise, or of all that the caller sees."""
 
     enterprise_id: uuid.UUID | None = None

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.forms import plans as forms
+from quancheng.domains.permits.loops.permit import PERMIT
 from quancheng.domains.permits.models import Permit, PlanChoice, WorkPlan
 from quancheng.domains.permits.queries import plans as queries
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, get_permit
@@ -169,12 +170,13 @@ def _exported(plan: WorkPlan | None, rows: Sequence[dict[str, Any]]) -> Sequence
 
 def _sealed_row(one: Mapping[str, Any]) -> dict[str, Any]:
     """A job as the sealed minutes hold it, in the reader's words."""
-    held = Permit(kind=one["kind"], level=one["level"], status=one["status"])
+    held = Permit(kind=one["kind"], level=one["level"])
     return {
         "unit": one["unit"] or _("未写单元"), "number": one["number"], "kind": held.get_kind_display(),
         "level": words.level_shown(held), "content": one["content"], "place": one["place"],
         "starts": _local(datetime.fromisoformat(one["starts"])), "ends": _local(datetime.fromisoformat(one["ends"])),
-        "status": held.status_label, "met": _("、").join(said(Wording(*each)) for each in one["met"]),
+        "status": str(PERMIT.states[one["status"]].label),
+        "met": _("、").join(said(Wording(*each)) for each in one["met"]),
         "decision": _choice_said(one["decision"], one["put_off_to"]), "reason": one["reason"], "by": one["by"],
         "kept": _("已封存"),
     }  # fmt: skip
