@@ -122,7 +122,7 @@ def test_the_board_asks_as_many_questions_for_many_permits_as_for_one(clock, dja
     make_permit(district, "BL", crew=crew, to="WORKING")
     client = client_of(district.town)
     client.get(BOARD)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(BOARD)
 
 

@@ -45,6 +45,15 @@ def _figures(permit: Permit, now: datetime) -> Parameters:
     return parameters_of(permit.file_id, Calendar().local_date(asked), known=asked)
 
 
+def is_raising(permit: Permit, now: datetime) -> bool:
+    """Whether the enterprise switched it on for a permit. Two queries."""
+    return _is_on(_figures(permit, now))
+
+
+def _is_on(figures: Parameters) -> bool:
+    return figures.risk_department_from > 0 or figures.risk_leader_from > 0
+
+
 def reckon(rows: Loaded, level: Level | None, demanded: str, now: datetime) -> Raised | None:
     """Who approves by risk; None where the enterprise switched nothing on. Two queries, nine more where it did.
 
@@ -52,7 +61,7 @@ def reckon(rows: Loaded, level: Level | None, demanded: str, now: datetime) -> R
     """
     permit = rows.permit
     figures = _figures(permit, now)
-    if figures.risk_department_from <= 0 and figures.risk_leader_from <= 0:
+    if not _is_on(figures):
         return None
     (told,) = facts_of_many([permit], permit.window_start)
     colour = levels_of_places([permit.unit_id]).get(permit.unit_id) if permit.unit_id else None

@@ -23,6 +23,8 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.gb30871.parameters import STANDARD, Parameters, with_changes
 
+#: Numbers by enterprise and unit: alarms of monitoring, open dangers.
+_Told = tuple[Counter[tuple[uuid.UUID, uuid.UUID]], Counter[tuple[uuid.UUID, uuid.UUID]]]
 _FIGURES = ("load_yellow", "load_orange", "load_red", "load_stop")
 #: Units of one page at most, those with most first.
 MOST = 200
@@ -76,9 +78,17 @@ def figures_of(files: Collection[uuid.UUID], day: date) -> Mapping[uuid.UUID, Pa
     }
 
 
-def loads_of(units: Sequence[Unit], now: datetime) -> Sequence[UnitLoad]:
+def _told_of(files: Collection[uuid.UUID]) -> _Told:
+    """What other rooms tell of by enterprise and unit: alarms of monitoring, open dangers."""
+    return (alarms_at_units(files), open_at_units(files)) if files else (Counter(), Counter())
+
+
+def loads_of(units: Sequence[Unit], now: datetime, told: _Told | None = None) -> Sequence[UnitLoad]:
     """What is open at these units, the most first. Seven queries and one of each source of alarms, whatever their
-    number; an order for a whole enterprise counts at each of its units."""
+    number; an order for a whole enterprise counts at each of its units.
+
+    :param told: what other rooms tell of, where the caller asked them already.
+    """
     found = {one.pk: UnitLoad(one) for one in units}
     files = {one.file_id for one in units}
     figures = figures_of(files, Calendar().local_date(now))
@@ -98,7 +108,7 @@ def loads_of(units: Sequence[Unit], now: datetime) -> Sequence[UnitLoad]:
         found[alarm.permit.unit_id].alarms.append(alarm)  # type: ignore[index]
     for point in IsolationPoint.objects.filter(is_unchecked(now), unit__in=found).order_by("tag", "pk"):
         found[point.unit_id].isolations.append(point)  # type: ignore[index]
-    beside, dangers = (alarms_at_units(files), open_at_units(files)) if files else (Counter(), Counter())
+    beside, dangers = told if told is not None else _told_of(files)
     for load in found.values():
         key = (load.unit.file_id, load.unit.pk)
         load.alarms_beside, load.dangers, load.figures = beside[key], dangers[key], figures[load.unit.file_id]
@@ -121,12 +131,9 @@ def list_loads(*, actor: Actor, now: datetime, file: uuid.UUID | None = None) ->
     alarms = WorkAlarm.objects.filter(closed_at__isnull=True, permit__unit__isnull=False)
     busy |= Q(pk__in=alarms.values("permit__unit"))
     busy |= Q(pk__in=IsolationPoint.objects.filter(is_unchecked(now), unit__isnull=False).values("unit"))
-    files = set(rows.order_by().values_list("file", flat=True).distinct())
-    if files:
-        # What other rooms tell of: alarms of monitoring, open dangers.
-        told = alarms_at_units(files) + open_at_units(files)
-        busy |= Q(pk__in={unit for (_file, unit), number in told.items() if number})
-    return loads_of(list(rows.filter(busy).select_related("file__enterprise")), now)[:MOST]
+    told = _told_of(set(rows.order_by().values_list("file", flat=True).distinct()))
+    busy |= Q(pk__in={unit for counts in told for (_file, unit), number in counts.items() if number})
+    return loads_of(list(rows.filter(busy).select_related("file__enterprise")), now, told)[:MOST]
 
 
 def unit_load(permit: Permit, now: datetime) -> int:

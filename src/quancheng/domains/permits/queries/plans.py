@@ -91,6 +91,8 @@ class PlannedJob:
     met: Sequence[Met]
     told: Told | None
     outdated: PlanDecision | None = None
+    #: False for what was decided of for this day and was moved to another since.
+    is_here: bool = True
 
     @property
     def decision(self) -> PlanDecision | None:
@@ -99,7 +101,7 @@ class PlannedJob:
     @property
     def is_open(self) -> bool:
         """Whether the meeting may still decide."""
-        return self.permit.status in OPEN
+        return self.is_here and self.permit.status in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def planned_of(file: Enterprise, rows: Sequence[Permit], day: date) -> list[Plan
         here = [each for each in met.get(one.pk, ()) if each.overlap.start < end and each.overlap.end > begin]
         counts, last = told.get((one.pk, day)), newest.get(one.pk)
         is_outdated = last is not None and (counts is None or counts.decision.pk != last.pk)
-        found.append(PlannedJob(one, here, counts, last if is_outdated else None))
+        found.append(PlannedJob(one, here, counts, last if is_outdated else None, is_on(one, day)))
     return found
 
 

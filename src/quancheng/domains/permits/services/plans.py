@@ -132,7 +132,7 @@ def seal_plan(
             raise Conflict(_("会议纪要已封存，不能再改；补充的决定另行记录。"))
         jobs = queries.planned_of(file, list(queries.jobs_on(file, day)), day)
         missing = [
-            one.permit for one in jobs if one.is_open and queries.is_on(one.permit, day)
+            one.permit for one in jobs if one.is_open
             and (one.told is None or one.told.is_carried or one.outdated is not None)
         ]  # fmt: skip
         if missing:

@@ -24,7 +24,7 @@ from quancheng.domains.permits.models import Kind, Permit, PermitPerson
 from quancheng.domains.permits.queries import guarding, orders, simops
 from quancheng.domains.permits.queries import permits as queries
 from quancheng.domains.permits.queries.alarms import alarms_of
-from quancheng.domains.permits.queries.approval_risk import raised_of, reckon
+from quancheng.domains.permits.queries.approval_risk import is_raising, raised_of, reckon
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.blocks import (
     HEALTH,
@@ -253,10 +253,10 @@ class PermitPage(ObjectPage[Permit]):
 
     def _risk(self, row: Permit) -> Sequence[Fact]:
         """Who approves by the risk of the job, and why; nothing where the enterprise did not switch it on."""
-        raised = raised_of(row)
-        if raised is None and row.status == "PREPARING":
+        raised, now = raised_of(row), timezone.now()
+        if raised is None and row.status == "PREPARING" and is_raising(row, now):
             # What would be asked for if it were presented now.
-            rows, now = self.loaded(row), timezone.now()
+            rows = self.loaded(row)
             level = level_of_permit(rows, now)
             raised = reckon(rows, level, approval_row(row, level).approver, now)
         return () if raised is None else (Fact(label=_("风险审批"), value=words.raised_said(raised), wide=True),)
