@@ -52,7 +52,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
 
 
-@pytest.mark.clause("S1-4d")
 def test_a_passer_by_stops_running_work_within_seconds_and_the_crew_is_told() -> None:
     place = Place(is_on=True)
     client = Client(enforce_csrf_checks=True)

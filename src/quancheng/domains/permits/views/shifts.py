@@ -129,8 +129,9 @@ class HandOverPage(ObjectPage[ShiftHandOver]):
                     context=lambda: self._standing(row))]  # fmt: skip
 
     def _standing(self, row: ShiftHandOver) -> dict[str, Any]:
+        listed = services.shown_list(row)
         groups = [
-            (label, [_shown(one) for one in services.shown_list(row) if one["group"] == code])
+            (label, [_shown(one) for one in listed if one["group"] == code])
             for code, (label, _url) in _GROUPS.items()
         ]
         added = [(_GROUPS[one["group"]][0], _shown(one)) for one in services.shown_added(row)]
