@@ -36,6 +36,7 @@ from quancheng.domains.permits.views import words
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import own_file, required_file
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.errors import NotFound
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.create import CreatePage
 from quancheng.kernel.pages.errors import unknown_parameter
@@ -217,7 +218,10 @@ class NewOwnCase(NewCase):
     duty: ClassVar[str | None] = WORK
 
     def open(self, actor: Actor, **kwargs: Any) -> None:
-        self.file = required_file(actor=actor)
+        self.file = own_file(actor=actor) if "code" in kwargs else required_file(actor=actor)
+        if self.file is None:
+            # Who has no file keeps no case.
+            raise NotFound
         super().open(actor, **kwargs)
 
 
