@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quancheng.domains.permits.models import Part, Permit, ShiftHandOver, ThinkCard
-from quancheng.domains.permits.queries.shifts import read_mark
+from quancheng.domains.permits.queries.shifts import read_mark, shown_added
 from quancheng.domains.permits.queries.talks import item_changes, items_at
 from quancheng.domains.permits.services import figures, preparing, revalidating, shifts, talks, thinking
 from quancheng.domains.registry.demo_parts import Desk
@@ -33,7 +33,7 @@ def load_daily(desk: Desk, file: Enterprise, safety: Actor, head: Actor, found: 
     row = ShiftHandOver.objects.filter(file=file, status="OPEN", began_at__lte=now).select_related("file").first()
     if row is not None:
         shifts.hand_shift(actor=safety, row=row, remarks="罐区收油中，注意液位；其余正常。", now=now)
-        read = read_mark(row, shifts.shown_added(row))
+        read = read_mark(row, shown_added(row))
         shifts.take_shift(actor=head, row=row, note="已逐项核对", read=read, now=now)
     for name, value in _FIGURES:
         figures.set_figure(

@@ -15,7 +15,7 @@ from quancheng.domains.permits.models import ShiftHandOver, ThinkCard
 from quancheng.domains.permits.queries import shifts as queries
 from quancheng.domains.permits.queries.permits import get_permit
 from quancheng.domains.permits.queries.talks import cards_of
-from quancheng.domains.permits.services import shifts, thinking
+from quancheng.domains.permits.services import thinking
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -96,7 +96,7 @@ def get_shift_hand_over(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     row: ShiftHandOver = queries.get_hand_over(actor=actor_of(request), row_id=pk)
     told = {name: getattr(row, name) for name in ShiftHandOverOut.model_fields}
     return told | {
-        "is_sealed": bool(row.seal), "standing": shifts.shown_list(row), "added": shifts.shown_added(row),
+        "is_sealed": bool(row.seal), "standing": queries.shown_list(row), "added": queries.shown_added(row),
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from quancheng.domains.permits.models import EnterpriseFigure, Permit
 from quancheng.domains.permits.queries.shifts import Shifts, revalidated_at, shifts_of_many
 from quancheng.domains.permits.queries.talks import open_cards, passed_of_many
 from quancheng.kernel.calendar import Calendar
+from quancheng.standards.gb30871.checks.daily import shift_to_revalidate
 from quancheng.standards.gb30871.facts import ShiftBegun
 
 #: States from which work starts or goes on.
@@ -40,14 +41,14 @@ class Daily:
 
     def waits_for(self, permit: Permit, now: datetime) -> ShiftBegun | None:
         """The shift for which a permit in force waits to be revalidated, as C-61 asks it; None: for none."""
-        turn = max(self.shifts.of_permit(permit, now), key=lambda one: one.began_at, default=None)
         since = self.asked_since(now)
-        if turn is None or since is None or turn.began_at < since or permit.issued_at is None:
+        if since is None or permit.issued_at is None:
             return None
-        if max(permit.window_start, permit.issued_at) >= turn.began_at:
+        in_force = max(permit.window_start, permit.issued_at)
+        turn = shift_to_revalidate(self.shifts.of_permit(permit, now), in_force, since)
+        if turn is None or (self.revalidated_at is not None and self.revalidated_at >= turn.began_at):
             return None
-        is_done = self.revalidated_at is not None and self.revalidated_at >= turn.began_at
-        return None if is_done else turn
+        return turn
 
 
 def daily_of(permits: Collection[Permit]) -> Mapping[uuid.UUID, Daily]:

@@ -219,7 +219,6 @@ def facts_of(rows: Loaded, phase: str, now: datetime) -> shapes.PermitFacts:
         gas=tuple(_sample(one, analysts) for one in rows.gas),
         warnings=warned(rows.weather, rows.weather_rules, permit.kind, now),
         impairments=tuple(impaired(one, permit) for one in rows.impairments),
-        asks_whole_detectors=_asks_whole(rows, now),
         **_paired(rows, now),
         analysis=rows.analysis and shapes.Analysis(
             confirmed_at=rows.analysis.confirmed_at, steps=len(rows.analysis.steps),
@@ -284,13 +283,6 @@ def _records(rows: Loaded) -> tuple[datetime, ...]:
     if of_pairs.keys() >= QUANTITIES.keys():
         found += min(of_pairs.values(), key=max)
     return tuple(sorted(found))
-
-
-def _asks_whole(rows: Loaded, now: datetime) -> bool:
-    """Whether the enterprise asks that detectors near its work do theirs. One query where one does not."""
-    if not any(one.is_detector for one in rows.impairments):
-        return False
-    return parameters_of(rows.permit.file_id, Calendar().local_date(now)).impairment_check > 0
 
 
 def _missed_talk(rows: Loaded, now: datetime) -> tuple[str, ...] | None:

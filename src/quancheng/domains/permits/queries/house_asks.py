@@ -1,4 +1,4 @@
-"""What the house asks of a permit beside the standard (C-70 to C-73), where the enterprise switched it on."""
+"""What the house asks of a permit beside the standard (C-70 to C-73, C-75), where the enterprise switched it on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from quancheng.standards.gb30871.parameters import Parameters
 
 def house_facts(permit: Permit, phase: str, figures: Parameters, now: datetime) -> dict[str, Any]:
     """Fields of the standard's ``PermitFacts`` that the checks of a phase ask for."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"asks_whole_detectors": figures.impairment_check > 0}
     if phase == "apply" and figures.lessons_read > 0:
         found["unread_notes"] = unread_notes(permit)
     if phase in ("apply", "issue") and figures.load_stop > 0:

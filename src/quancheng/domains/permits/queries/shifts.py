@@ -233,6 +233,16 @@ def added_since(row: ShiftHandOver) -> list[dict[str, Any]]:
     return [one for one in standing(row.file, row.unit) if (one["group"], one["id"], one["at"]) not in known]
 
 
+def shown_list(row: ShiftHandOver) -> list[dict[str, Any]]:
+    """What was sealed, and before it is signed what stands now."""
+    return list(row.listed) if row.seal else standing(row.file, row.unit)
+
+
+def shown_added(row: ShiftHandOver) -> list[dict[str, Any]]:
+    """What came after the outgoing leader signed: as the incoming one signed to it, and before that as it stands."""
+    return added_since(row) if row.status == "HANDED" else list(row.added)
+
+
 def _line(group: str, pk: uuid.UUID, number: str, text: Any, place: str, at: datetime | None) -> dict[str, Any]:
     return {
         "group": group, "id": str(pk), "number": number, "text": str(text), "place": place,

@@ -9,10 +9,8 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import BookingRuleChange
 from quancheng.domains.permits.queries.audits import RULES
-from quancheng.domains.permits.services.checking import is_far
-from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.setting import first_day_faults, set_once
 from quancheng.kernel.access.actor import Actor
-from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
 from quancheng.kernel.names import clean
 from quancheng.standards.gb30871.booking import CLAUSE, LEAD_D
@@ -34,10 +32,7 @@ def set_booking_rule(
     if not LEAD_D <= lead_days <= MOST_D:
         told = {"least": LEAD_D, "most": MOST_D, "clause": CLAUSE}
         wrong["lead_days"] = _("请填写%(least)s到%(most)s之间的天数，不能少于标准要求（%(clause)s）。") % told
-    if from_day < Calendar().local_date(now):
-        wrong["from_day"] = _("起用日期不能早于今天。")
-    elif is_far(Calendar().start_of(from_day), now):
-        wrong["from_day"] = _("时间超出范围。")
+    wrong |= first_day_faults("from_day", from_day, now)
     why = clean(reason)[:300]
     if not why:
         wrong["reason"] = _("请填写此项。")

@@ -18,12 +18,10 @@ from quancheng.domains.permits.queries.audits import AUDIT, RULES
 from quancheng.domains.permits.queries.exposed_names import Hidden, hidden_in
 from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.domains.permits.services.auditing import HOUSE
-from quancheng.domains.permits.services.checking import is_far
-from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.setting import first_day_faults, set_once
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.access.models import Reach
-from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted, StaleState, Text
 from quancheng.kernel.events.models import Event
 from quancheng.kernel.loops.services import enter, move
@@ -200,10 +198,7 @@ def set_months(
     wrong: dict[str, Text] = {}
     if not 1 <= months <= MOST_MONTHS:
         wrong["months"] = _("请填写1到%(most)s之间的月数。") % {"most": MOST_MONTHS}
-    if from_day < Calendar().local_date(now):
-        wrong["from_day"] = _("起用日期不能早于今天。")
-    elif is_far(Calendar().start_of(from_day), now):
-        wrong["from_day"] = _("时间超出范围。")
+    wrong |= first_day_faults("from_day", from_day, now)
     why = clean(reason)[:300]
     if not why:
         wrong["reason"] = _("请填写此项。")

@@ -14,8 +14,8 @@ from quancheng.domains.permits.models import GuardianItemChange, ItemMark, Kind
 from quancheng.domains.permits.models.guardian_items import COMMON
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_at
-from quancheng.domains.permits.services.checking import is_far, one_at_a_time
-from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.checking import one_at_a_time
+from quancheng.domains.permits.services.setting import first_day_faults, set_once
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import Invalid, Text
@@ -66,10 +66,7 @@ def _faults(given: Mapping[str, Any], now: datetime) -> dict[str, Text]:
     for name in ("zh", "clause", "reason"):
         if not given[name]:
             wrong[name] = _("请填写此项。")
-    if given["valid_from"] < Calendar().local_date(now):
-        wrong["valid_from"] = _("起用日期不能早于今天。")
-    elif is_far(Calendar().start_of(given["valid_from"]), now):
-        wrong["valid_from"] = _("时间超出范围。")
+    wrong |= first_day_faults("valid_from", given["valid_from"], now)
     return wrong
 
 

@@ -36,9 +36,9 @@ def may_stop(permit: Permit, now: datetime) -> bool:
     return parameters_of(permit.file_id, Calendar().local_date(now)).open_stop > 0
 
 
-def stop_at_place(*, permit_id: uuid.UUID, reason: str, words: str, now: datetime) -> bool:
-    """Stop running work; false where there is nothing that he may stop: it rests already, or the enterprise did not
-    switch it on.
+def stop_at_place(*, permit_id: uuid.UUID, reason: str, words: str, now: datetime) -> None:
+    """Stop running work; nothing happens where there is nothing that he may stop: it rests already, or the enterprise
+    did not switch it on.
 
     :raises Invalid: no such reason.
     """
@@ -46,8 +46,6 @@ def stop_at_place(*, permit_id: uuid.UUID, reason: str, words: str, now: datetim
         raise Invalid(fields={"reason": _("请选择看到的情况。")})
     with transaction.atomic():
         permit = Permit.objects.select_for_update(of=("self",)).select_related("file").get(pk=permit_id)
-        if not may_stop(permit, now):
-            return False
-        told = "：".join(filter(None, ("现场扫码叫停", clean(words)[:200])))
-        stop(permit, reason, now, told, source=AlarmSource.PERSON, by=BY_ANYBODY)
-    return True
+        if may_stop(permit, now):
+            told = "：".join(filter(None, ("现场扫码叫停", clean(words)[:200])))
+            stop(permit, reason, now, told, source=AlarmSource.PERSON, by=BY_ANYBODY)

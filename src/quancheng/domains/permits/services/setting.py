@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
+from quancheng.domains.permits.services.checking import is_far
 from quancheng.kernel import journal
 from quancheng.kernel.access.actor import Actor
+from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.errors import Text
 from quancheng.kernel.once import once
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+def first_day_faults(name: str, day: date, now: datetime) -> dict[str, Text]:
+    """What is wrong with the day from which a setting is to count, by the name of its field: it is past, or years
+    away."""
+    if day < Calendar().local_date(now):
+        return {name: _("起用日期不能早于今天。")}
+    if is_far(Calendar().start_of(day), now):
+        return {name: _("时间超出范围。")}
+    return {}
 
 
 def set_once(

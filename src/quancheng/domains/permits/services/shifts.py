@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -29,8 +30,8 @@ from quancheng.domains.permits.queries.shifts import (
     standing,
     taken_seal_of,
 )
-from quancheng.domains.permits.services.checking import is_far, require_own
-from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.checking import require_own
+from quancheng.domains.permits.services.setting import first_day_faults, set_once
 from quancheng.domains.permits.services.working import CLOCK
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.kernel.access.actor import Actor
@@ -86,10 +87,7 @@ def set_shifts(
         wrong |= bad.fields
     if unit is not None and unit.file_id != file.pk:
         wrong["unit"] = _("请选择本单位的单元。")
-    if from_date < Calendar().local_date(now):
-        wrong["from_date"] = _("起用日期不能早于今天。")
-    elif is_far(Calendar().start_of(from_date), now):
-        wrong["from_date"] = _("时间超出范围。")
+    wrong |= first_day_faults("from_date", from_date, now)
     words = clean(reason)[:300]
     if not words:
         wrong["reason"] = _("请填写此项。")
@@ -234,17 +232,16 @@ def keep_shifts(*, now: datetime) -> int:
     made, keys = 0, files_with_shifts()
     if not keys:
         return 0
-    shifts = shifts_of_many(keys)
     for file in Enterprise.objects.filter(pk__in=keys, merged_into__isnull=True).order_by("pk"):
         try:
             with transaction.atomic():
-                made += _keep(file, shifts[file.pk].units, now)
+                made += _keep(file, now)
         except Exception:
             log.exception("the clock could not keep the shifts of %s", file.pk)
     return made
 
 
-def _keep(file: Enterprise, units: Mapping[uuid.UUID | None, Unit | None], now: datetime) -> int:
+def _keep(file: Enterprise, now: datetime) -> int:
     # Two clocks must not open the same one.
     Enterprise.objects.select_for_update(of=("self",), no_key=True).get(pk=file.pk)
     shifts, made = shifts_of_many([file.pk])[file.pk], 0
@@ -255,7 +252,7 @@ def _keep(file: Enterprise, units: Mapping[uuid.UUID | None, Unit | None], now: 
     known = set(ShiftHandOver.objects.filter(file=file, began_at__gt=now - timedelta(days=4)).values_list(
         "unit", "began_at"
     ))  # fmt: skip
-    for unit in units:
+    for unit in shifts.units:
         last, following = shifts.last(unit, now), shifts.following(unit, now)
         for one in open_ones:
             # Overtaken, or of a change that another plan took away.
@@ -266,8 +263,9 @@ def _keep(file: Enterprise, units: Mapping[uuid.UUID | None, Unit | None], now: 
             if turn is not None and (unit, turn.began_at) not in known:
                 _open(file, turn, shifts.before(turn), now)
                 made += 1
-    _tell_late(file, now)
-    _tell_crossing(file, now)
+    figures = parameters_of(file.pk, Calendar().local_date(now))
+    _tell_late(file, figures.hand_over_min, now)
+    _tell_crossing(file, figures.revalidate_min, now)
     return made
 
 
@@ -279,9 +277,8 @@ def _open(file: Enterprise, turn: Turn, before: Turn | None, now: datetime) -> N
     enter(actor=CLOCK, row=row, now=now, facts={"shift": turn.name, "began_at": turn.began_at})
 
 
-def _tell_late(file: Enterprise, now: datetime) -> None:
-    """Once: to those who sign for the unit, outgoing and incoming among them, and to the head."""
-    grace = parameters_of(file.pk, Calendar().local_date(now)).hand_over_min
+def _tell_late(file: Enterprise, grace: Decimal, now: datetime) -> None:
+    """Once: to those who sign for the unit, outgoing and incoming among them, and to the head. ``grace`` in minutes."""
     if not grace:
         return
     since = now - timedelta(minutes=float(grace))
@@ -300,14 +297,15 @@ def _tell_late(file: Enterprise, now: datetime) -> None:
         )  # fmt: skip
 
 
-def _tell_crossing(file: Enterprise, now: datetime) -> None:
+def _tell_crossing(file: Enterprise, grace: Decimal, now: datetime) -> None:
     """Once after each change, before the clock stops it: which work ran into the shift and waits for its revalidation.
-    To those who sign for the unit."""
-    grace = parameters_of(file.pk, Calendar().local_date(now)).revalidate_min
+    To those who sign for the unit. ``grace`` in minutes."""
+    if not grace:
+        return
     changed = ShiftHandOver.objects.filter(
         file=file, reminded_at__isnull=True, began_at__lte=now, began_at__gt=now - timedelta(minutes=float(grace))
     ).select_related("unit")
-    if not grace or not (rows := list(changed)):
+    if not (rows := list(changed)):
         return
     permits = list(Permit.objects.filter(file=file, status="WORKING"))
     daily = daily_of(permits)
@@ -322,13 +320,3 @@ def _tell_crossing(file: Enterprise, now: datetime) -> None:
                 data={"title": row.title, "count": count, "minutes": int(grace)},
                 subject_type=ShiftHandOver.row_type(), subject_id=row.pk,
             )  # fmt: skip
-
-
-def shown_list(row: ShiftHandOver) -> list[dict[str, Any]]:
-    """What was sealed, and before it is signed what stands now."""
-    return list(row.listed) if row.seal else standing(row.file, row.unit)
-
-
-def shown_added(row: ShiftHandOver) -> list[dict[str, Any]]:
-    """What came after the outgoing leader signed: as the incoming one signed to it, and before that as it stands."""
-    return added_since(row) if row.status == "HANDED" else list(row.added)

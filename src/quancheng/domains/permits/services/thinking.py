@@ -16,8 +16,8 @@ from quancheng.domains.permits.notices import THOUGHT_NO
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.permits import SIGN_LEADER, VIEW, WORK
 from quancheng.domains.permits.queries.talks import Asked, item_changes, items_at, left_at
-from quancheng.domains.permits.services.checking import is_far, locked, note, one_at_a_time, require_own
-from quancheng.domains.permits.services.setting import set_once
+from quancheng.domains.permits.services.checking import locked, note, one_at_a_time, require_own
+from quancheng.domains.permits.services.setting import first_day_faults, set_once
 from quancheng.domains.permits.services.telling import tell
 from quancheng.domains.permits.services.working import CLOCK, SUSPENDED_BY, stop, stop_graver
 from quancheng.domains.registry.models import Enterprise
@@ -147,10 +147,7 @@ def set_think_item(
         wrong["code"] = _("代码由2到20个大写字母、数字和下划线组成，以字母开头。")
     if stop_reason not in SUSPENDED_BY:
         wrong["stop_reason"] = _("请选择暂停原因。")
-    if valid_from < Calendar().local_date(now):
-        wrong["valid_from"] = _("起用日期不能早于今天。")
-    elif is_far(Calendar().start_of(valid_from), now):
-        wrong["valid_from"] = _("时间超出范围。")
+    wrong |= first_day_faults("valid_from", valid_from, now)
     if wrong:
         raise Invalid(fields=wrong)
 

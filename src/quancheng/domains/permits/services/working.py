@@ -116,11 +116,10 @@ def stop(
 ) -> None:  # fmt: skip
     """The house stops work: whatever finds that it may not go on. The permit is locked by the caller.
 
-    :param by: for whom it acts who has no account, kept with the move.
-
     :param reason: a code of ``standards.gb30871.endings.STOP_REASONS``. :param note: what was found, in Chinese.
     :param alarms: codes of the alarms that it raises; none told: that of the reason, where it has one.
     :param device_at: when it was found by the clock of the phone that brings it later.
+    :param by: for whom it acts who has no account, kept with the move.
     """
     given = {"stop_reason": reason, **({"note": note[:500]} if note else {}), **({"by": by} if by else {})}
     move(

@@ -129,12 +129,12 @@ class HandOverPage(ObjectPage[ShiftHandOver]):
                     context=lambda: self._standing(row))]  # fmt: skip
 
     def _standing(self, row: ShiftHandOver) -> dict[str, Any]:
-        listed = services.shown_list(row)
+        listed = queries.shown_list(row)
         groups = [
             (label, [_shown(one) for one in listed if one["group"] == code])
             for code, (label, _url) in _GROUPS.items()
         ]
-        added = [(_GROUPS[one["group"]][0], _shown(one)) for one in services.shown_added(row)]
+        added = [(_GROUPS[one["group"]][0], _shown(one)) for one in queries.shown_added(row)]
         return {"groups": groups, "is_sealed": bool(row.seal), "added": added}
 
     def actions(self, row: ShiftHandOver, actor: Actor) -> Sequence[Action]:
@@ -148,7 +148,7 @@ class HandOverPage(ObjectPage[ShiftHandOver]):
         self, action: Action, row: ShiftHandOver, actor: Actor, data: Any = None, files: Any = None
     ) -> django_forms.Form:
         if action.name == "take":
-            added = services.shown_added(row) if data is None else []
+            added = queries.shown_added(row) if data is None else []
             return forms.TakeShiftForm(data, initial={"read": queries.read_mark(row, added)})
         return super().form_for(action, row, actor, data, files)
 

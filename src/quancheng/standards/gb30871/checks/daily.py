@@ -3,11 +3,12 @@ parameters asks nothing."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from quancheng.standards.gb30871.basis import stamp
 from quancheng.standards.gb30871.checks.model import NOT_APPLICABLE, PASS, Case, Found, fails, passed, unknown
-from quancheng.standards.gb30871.facts import PermitFacts
+from quancheng.standards.gb30871.facts import PermitFacts, ShiftBegun
 
 
 def shift_handed_over(facts: PermitFacts, case: Case) -> Found:
@@ -24,18 +25,30 @@ def shift_handed_over(facts: PermitFacts, case: Case) -> Found:
     return PASS
 
 
+def shift_to_revalidate(
+    shifts: Iterable[ShiftBegun], in_force_since: datetime, asked_since: datetime | None
+) -> ShiftBegun | None:
+    """The newest shift, where a permit was in force before it began (每班复核). A shift that had begun before the
+    demand was switched on is not asked: work would stand at once for what nobody could know.
+
+    :param asked_since: None: always.
+    """
+    turn = max(shifts, key=lambda one: one.began_at, default=None)
+    if turn is None or (asked_since is not None and turn.began_at < asked_since) or in_force_since >= turn.began_at:
+        return None
+    return turn
+
+
 def revalidated(facts: PermitFacts, case: Case) -> Found:
     """C-61: the permit was in force in an earlier shift already, and nobody revalidated it in this one. While work runs
-    there is time for it; nothing begins or goes on without. A shift that had begun before it was switched on is not
-    asked: work would stand at once for what nobody could know."""
+    there is time for it; nothing begins or goes on without."""
     grace = case.around.parameters.revalidate_min
-    if not grace or not facts.shifts or facts.now is None or facts.window is None or facts.issued_at is None:
+    if not grace or facts.now is None or facts.window is None or facts.issued_at is None:
         return NOT_APPLICABLE
-    began = max(one.began_at for one in facts.shifts)
-    if facts.revalidated_since is not None and began < facts.revalidated_since:
+    turn = shift_to_revalidate(facts.shifts, max(facts.window.start, facts.issued_at), facts.revalidated_since)
+    if turn is None:
         return NOT_APPLICABLE
-    if max(facts.window.start, facts.issued_at) >= began:
-        return NOT_APPLICABLE
+    began = turn.began_at
     if facts.revalidated_at is not None and facts.revalidated_at >= began:
         return passed(facts.revalidated_at, began)
     until = began + timedelta(minutes=float(grace))

@@ -188,7 +188,11 @@ export async function measures(app, id) {
     });
     await tell(app, act, permit, { path: "measures", typed, body: { rows } });
   });
-  return { node, leave: () => still() ?? keep() };
+  const leave = () => {
+    still();
+    return keep();
+  };
+  return { node, leave };
 }
 
 // Gas -----------------------------------------------------------------------------------------------------------------
@@ -301,7 +305,11 @@ export async function guard(app, id) {
     const told = Object.fromEntries(items.map((each) => [each.key, { 1: true, 0: false, "-": null }[typed[`item-${each.key}`]]]));
     await tell(app, act, permit, { path: "looks", typed, body: { guardian_id: typed.guardian, items: told, remark: typed.remark }, urgent: isBad ? STOPS : 0, to: isBad && mayRun(permit) ? `#/permit-stopped/${id}` : `#/permit/${id}` });
   });
-  return { node, leave: () => still() ?? keep() };
+  const leave = () => {
+    still();
+    return keep();
+  };
+  return { node, leave };
 }
 
 // People and tools in and out of a space ------------------------------------------------------------------------------
