@@ -8,6 +8,7 @@ checks; here stands who owes what, and by when.
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.loops.declare import Loop, Move, State, on, register, within
 
@@ -37,14 +38,14 @@ PERMIT = register(
             "REQUESTED": State(_("已申请"), owner=_UNIT, due=on("window_start")),
             "PREPARING": State(_("作业前准备"), owner=_WORK, due=on("window_start")),
             "APPROVING": State(_("会签审批中"), owner=_SIGN, due=on("window_start")),
-            "ISSUED": State(_("已签发"), owner=_WORK, due=on("window_end")),
+            "ISSUED": State(pgettext_lazy("permit", "已签发"), owner=_WORK, due=on("window_end")),
             "WORKING": State(_("作业中"), owner=_WORK, due=on("window_end")),
-            "SUSPENDED": State(_("暂停"), owner=_WORK, due=on("window_end")),
+            "SUSPENDED": State(pgettext_lazy("permit", "暂停"), owner=_WORK, due=on("window_end")),
             "FINISHED": State(_("完工待验收"), owner=_UNIT, due=within(hours=24)),
-            "ACCEPTED": State(_("已验收"), owner=_WORK, due=within(hours=48)),
+            "ACCEPTED": State(pgettext_lazy("permit", "已验收"), owner=_WORK, due=within(hours=48)),
             "CLOSED": State(_("已归档"), owner=None),
-            "CANCELLED": State(_("已撤销"), owner=None),
-            "VOID": State(_("已作废"), owner=None),
+            "CANCELLED": State(pgettext_lazy("permit", "已撤销"), owner=None),
+            "VOID": State(pgettext_lazy("permit", "已作废"), owner=None),
             "EXPIRED": State(_("过期作废"), owner=None),
         },
         moves={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.domains.permits.models.audits import Severity
 from quancheng.domains.permits.models.permits import Kind
@@ -19,12 +20,12 @@ class TicketStatus(models.TextChoices):
     """TICKET_STATUS of AQ 3064.2-2025, table A.1, item 16 (作业票状态)."""
 
     NOT_ISSUED = "0", _("未签发")
-    ISSUED = "1", _("已签发")
+    ISSUED = "1", pgettext_lazy("permit", "已签发")
     WORKING = "2", _("作业中")
-    ACCEPTED = "3", _("已验收")
-    VOID = "4", _("作废")
-    CANCELLED = "5", _("撤销")
-    SUSPENDED = "6", _("暂停")
+    ACCEPTED = "3", pgettext_lazy("permit", "已验收")
+    VOID = "4", pgettext_lazy("permit", "作废")
+    CANCELLED = "5", pgettext_lazy("permit", "撤销")
+    SUSPENDED = "6", pgettext_lazy("permit", "暂停")
 
 
 assert list(STATUS) == TicketStatus.values  # noqa: S101 - the standard's data and the choices say the same

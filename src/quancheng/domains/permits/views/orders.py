@@ -177,8 +177,7 @@ class FigureList(ListPage):
     title = gettext_lazy("企业作业参数")
     columns = (
         Column("name", gettext_lazy("参数"), value=_figure_said, width="wide", card="title"),
-        Column("value", gettext_lazy("数值"), card="meta",
-               value=lambda row: f"{row.value} {bounds()[row.name].unit}".removesuffix(" clock")),
+        Column("value", gettext_lazy("数值"), card="meta", value=lambda row: words.figure_of(row.name, row.value)),
         Column("standard", gettext_lazy("标准值"), card="meta", value=lambda row: words.standard_of(row.name)),
         Column("clause", gettext_lazy("依据"), value=lambda row: bounds()[row.name].clause),
         Column("enterprise", gettext_lazy("企业"), value=words.enterprise_of, width="wide", card="meta"),

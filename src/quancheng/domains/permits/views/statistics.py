@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views import View
 
 from quancheng.domains.permits.loops.permit import BEGUN, PERMIT
@@ -40,9 +40,10 @@ from quancheng.standards.gb30871.endings import STOP_REASONS
 from quancheng.standards.gb30871.kinds import levels
 
 _TOTALS = {
-    "all": gettext_lazy("申请的作业票"), "issued": gettext_lazy("已签发"), "first_pass": gettext_lazy("一次通过签发"),
-    "worked": gettext_lazy("已开始作业"), "accepted": gettext_lazy("完工验收合格"),
-    "cancelled_after_issue": gettext_lazy("签发后撤销"), "void": gettext_lazy("作废"),
+    "all": gettext_lazy("申请的作业票"), "issued": pgettext_lazy("permit", "已签发"),
+    "first_pass": gettext_lazy("一次通过签发"), "worked": gettext_lazy("已开始作业"),
+    "accepted": gettext_lazy("完工验收合格"),
+    "cancelled_after_issue": gettext_lazy("签发后撤销"), "void": pgettext_lazy("permit", "作废"),
     "expired": gettext_lazy("过期作废"), "upgraded": gettext_lazy("升级管理"), "contractor": gettext_lazy("承包商作业"),
     "night": gettext_lazy("涉及夜间"), "rest_day": gettext_lazy("休息日、节假日开始"),
     "audited": gettext_lazy("已审计"), "conform": gettext_lazy("审计无问题"),

@@ -164,9 +164,16 @@ def found_rows(kind: str, found: Mapping[str, Any]) -> list[tuple[Any, Any]]:
 
 def standard_of(name: str) -> str:
     """What the standard says of a figure, with its unit."""
-    one = bounds()[name]
-    plain = f"{one.default:%H:%M}" if isinstance(one.default, time) else f"{one.default.normalize():f}"
-    return plain if one.unit == "clock" else f"{plain} {one.unit}"
+    default = bounds()[name].default
+    return figure_of(name, f"{default:%H:%M}" if isinstance(default, time) else f"{default.normalize():f}")
+
+
+def figure_of(name: str, plain: str) -> str:
+    """A figure with its unit; a switch says whether it is on."""
+    unit = bounds()[name].unit
+    if unit == "0/1":
+        return _("启用") if plain == "1" else _("不启用")
+    return plain if unit == "clock" else f"{plain} {unit}"
 
 
 def point_of(row: Any) -> str:
