@@ -62,6 +62,22 @@ def test_no_test_or_benchmark_is_longer_than_the_limit() -> None:
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
+def test_no_browser_test_asserts_what_it_did_not_wait_for() -> None:
+    """A page answers after the click: what is read of it at once is there on a fast machine and not on a slow one."""
+    at_once = re.compile(
+        r"^\s*assert (?!.*json\.loads).*\.(?:is_visible|is_hidden|is_checked|is_enabled|is_disabled|input_value)\("
+        r"|^\s*assert (?!.*(?:objects|filter\(|files_of)).*\.count\(\)"
+    )
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in tracked("tests/*.py")
+        if "playwright" in (text := path.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1)
+        if at_once.search(line)
+    ]
+    assert found == [], "let expect() wait for it"
+
+
 def test_every_app_of_ours_stands_in_the_settings() -> None:
     there = {
         ".".join(path.parent.relative_to(PACKAGE.parent).parts)

@@ -29,7 +29,7 @@ def test_typing_in_the_filter_narrows_the_list_and_the_address_follows(
     watched.page.fill("#f-q", "007")
     expect(watched.page.locator("#qc-list tbody tr")).to_have_count(1)
     expect(watched.page).to_have_url(f"{live_server.url}/demo/?q=007")
-    assert watched.page.locator("#f-q").input_value() == "007"
+    expect(watched.page.locator("#f-q")).to_have_value("007")
     assert watched.page.evaluate("document.activeElement.id") == "f-q", "the person goes on typing"
     watched.page.go_back()
     expect(watched.page.locator("#qc-list tbody tr")).to_have_count(20)
@@ -73,7 +73,7 @@ def test_keys_search_walk_the_rows_and_explain_themselves(
     watched.goto(f"{live_server.url}/demo/")
     watched.page.keyboard.press("j")
     watched.page.keyboard.press("j")
-    assert watched.page.locator("tr.qc-at").count() == 1
+    expect(watched.page.locator("tr.qc-at")).to_have_count(1)
     assert watched.page.evaluate("[...document.querySelectorAll('#qc-list tbody tr')].findIndex(r => r.classList.contains('qc-at'))") == 1  # noqa: E501  # fmt: skip
     watched.page.keyboard.press("x")
     expect(watched.page.locator(".qc-bulk")).to_be_visible()
@@ -97,15 +97,15 @@ def test_the_theme_turns_and_is_painted_by_the_server_at_the_next_page(
     live_server: Any, rows: list[Organisation], watched: Watched
 ) -> None:
     watched.goto(f"{live_server.url}/demo/")
-    theme = "document.documentElement.dataset.bsTheme"
+    root = watched.page.locator("html")
     button = watched.page.locator("[data-theme-switch]")
     button.click()
     button.click()
-    assert watched.page.evaluate(theme) == "dark"
+    expect(root).to_have_attribute("data-bs-theme", "dark")
     watched.page.reload()
     assert 'data-bs-theme="dark"' in watched.page.content()
     button.click()
-    assert watched.page.evaluate(theme) == "light", "back to what the device says"
+    expect(root).to_have_attribute("data-bs-theme", "light")  # Back to what the device says.
 
 
 def test_the_language_switch_comes_back_to_the_same_page(
@@ -114,7 +114,7 @@ def test_the_language_switch_comes_back_to_the_same_page(
     watched.goto(f"{live_server.url}/demo/?q=007")
     watched.page.click("button[name=language]")
     expect(watched.page).to_have_url(f"{live_server.url}/demo/?q=007")
-    assert watched.page.evaluate("document.documentElement.lang") == "en"
+    expect(watched.page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_an_action_is_done_in_place_and_says_so(live_server: Any, rows: list[Organisation], watched: Watched) -> None:
@@ -126,7 +126,7 @@ def test_an_action_is_done_in_place_and_says_so(live_server: Any, rows: list[Org
     field.fill(rows[0].name)
     watched.page.click("#qc-panel button.btn-primary")
     expect(watched.page.locator(".qc-summary")).to_be_visible()
-    assert field.input_value() == rows[0].name
+    expect(field).to_have_value(rows[0].name)
     field.fill("短名称")
     watched.page.click("#qc-panel button.btn-primary")
     expect(watched.page.locator("h1")).to_have_text("短名称")
@@ -156,7 +156,7 @@ def test_a_server_that_does_not_answer_is_told_and_nothing_is_lost(
     watched.page.route("**/demo/?*", lambda route: route.abort())
     watched.page.fill("#f-q", "007")
     expect(watched.page.locator(".qc-toast-error")).to_contain_text("没有连上服务器")
-    assert watched.page.locator("#f-q").input_value() == "007"
+    expect(watched.page.locator("#f-q")).to_have_value("007")
     expect(watched.page.locator("#qc-list tbody tr")).to_have_count(20)
     watched.complaints.clear()
 
@@ -169,10 +169,10 @@ def test_a_long_form_keeps_its_draft_says_so_and_gives_it_back(
     form.locator("textarea").fill("写了一半的内容")
     expect(form.locator(".qc-draft")).to_contain_text("保存在本机")
     watched.page.reload()
-    assert form.locator("textarea").input_value() == "写了一半的内容"
+    expect(form.locator("textarea")).to_have_value("写了一半的内容")
     expect(form.locator(".qc-draft")).to_contain_text("已恢复")
     form.locator(".qc-draft button").click()
-    assert form.locator("textarea").input_value() == ""
+    expect(form.locator("textarea")).to_have_value("")
 
 
 def test_files_too_large_or_of_a_wrong_type_are_told_before_sending(

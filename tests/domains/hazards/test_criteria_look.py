@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.factories import client_of, make_district
 from tests.support.browser import DESK, PHONE, watched_page
 
@@ -49,8 +49,8 @@ def test_a_checklist_is_a_form_on_paper(browser: Browser, live_server: Any) -> N
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page.goto(live_server.url + reverse("hazards:checklist", args=["CL-FP"]))
         page.page.emulate_media(media="print")
-        assert page.page.get_by_text("被检查单位签字").is_visible()
-        assert page.page.get_by_text("FP-32").is_visible()
-        assert not page.page.get_by_role("button", name="打印").is_visible()
+        expect(page.page.get_by_text("被检查单位签字")).to_be_visible()
+        expect(page.page.get_by_text("FP-32")).to_be_visible()
+        expect(page.page.get_by_role("button", name="打印")).to_be_hidden()
         page.picture("hazards-paper")
         assert page.complaints == []

@@ -73,7 +73,7 @@ def test_a_round_is_issued_at_a_desk_answered_on_a_phone_and_looked_at_on_site(
             expect(hand.locator(".qc-object > header .qc-badge", has_text="自查填报中")).to_be_visible()
             hand.get_by_role("link", name="提交自查结果").first.click()
             groups = hand.locator(".haz-item")
-            assert groups.count() == 35
+            expect(groups).to_have_count(35)
             for number in range(35):
                 groups.nth(number).get_by_text("异常" if number == 0 else "正常", exact=True).click()
             look(phone, "phone-answer")
@@ -99,6 +99,7 @@ def test_a_round_is_issued_at_a_desk_answered_on_a_phone_and_looked_at_on_site(
             look(phone, "phone-check")
             hand.get_by_role("link", name="记录现场核查").first.click()
             groups = hand.locator(".haz-item")
+            expect(groups).not_to_have_count(0)
             for number in range(groups.count()):
                 groups.nth(number).get_by_text("相符", exact=True).click()
             hand.get_by_label("核查情况").fill("逐库看过，与填报一致。")

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.domains.hazards.factories import own_file
 from tests.factories import client_of, make_actor, make_district
 from tests.support.browser import DESK, PHONE, watched_page
@@ -51,7 +51,7 @@ def test_the_main_person_records_and_signs_a_check_on_a_phone(browser: Browser, 
         page.expected.add(422)
         page.page.get_by_role("button", name="签字并提交").click()
         page.page.get_by_text("请填写您本人的姓名作为签名。").first.wait_for()
-        assert page.page.get_by_label("排查部位").input_value() == "罐区"
+        expect(page.page.get_by_label("排查部位")).to_have_value("罐区")
         page.picture("self-check-phone")
         page.page.get_by_label("本人签名").fill(head.name)
         page.page.get_by_role("button", name="签字并提交").click()

@@ -135,6 +135,7 @@ def test_a_confined_space_is_signed_guarded_and_counted_on_a_phone(
         page.locator("#qc-panel .qc-form-actions button").click()
         expect(page.locator(".qc-object > header .qc-badge", has_text="完工待验收")).to_be_visible()
         phone.goto(f"{url}?act=accept")
+        expect(page.locator("#qc-panel fieldset")).not_to_have_count(0)
         for group in page.locator("#qc-panel fieldset").all():
             group.get_by_text("满足", exact=True).click()
         page.locator("#qc-panel textarea").fill("合格")

@@ -100,7 +100,7 @@ def test_a_zone_is_drawn_on_the_map_and_what_is_typed_is_drawn_too(
         told = json.loads(field.input_value())
         ring = told["coordinates"][0]
         assert (told["type"], len(ring), ring[0] == ring[-1]) == ("Polygon", 4, True)
-        assert page.input_value("select[name=system]") == "cgcs2000"
+        expect(page.locator("select[name=system]")).to_have_value("cgcs2000")
         # A corner is moved, another set and taken back; typing draws.
         size = box.bounding_box()
         assert size is not None
@@ -117,7 +117,7 @@ def test_a_zone_is_drawn_on_the_map_and_what_is_typed_is_drawn_too(
         assert json.loads(field.input_value())["coordinates"][0] == moved
         watched.picture("zone-drawn")
         page.click("[data-zone-clear]")
-        assert field.input_value() == ""
+        expect(field).to_have_value("")
         field.fill(json.dumps(told))
         expect(box).to_have_attribute("data-corners", "3")
         for name, value in {"code": "B-1", "name": "画的片区", "document": "示例规划"}.items():

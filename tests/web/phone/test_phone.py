@@ -59,7 +59,7 @@ def test_a_danger_found_and_one_put_right_without_signal_arrive_once_with_their_
         expect(page.locator("#said")).to_contain_text("没有编码")
         page.fill("#r-code", f"https://example.invalid/u/{scene.unit.code}")
         page.click("[data-act=code]")
-        assert page.input_value("#r-unit") == str(scene.unit.pk)
+        expect(page.locator("#r-unit")).to_have_value(str(scene.unit.pk))
         page.fill("#r-place", "西侧")
         expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
         page.reload()
@@ -153,7 +153,7 @@ def test_a_checklist_is_gone_through_item_by_item_and_nothing_is_left_open(scene
         items = page.locator("[data-slot=items] > li")
         expect(items.first).to_be_visible()
         page.click("form .ph-button-main")
-        assert page.locator(".ph-wrong").count() == items.count()
+        expect(page.locator(".ph-wrong")).to_have_count(items.count())
         for number in range(items.count()):
             items.nth(number).locator("input[value='0']").check()
         page.click("form .ph-button-main")
@@ -222,7 +222,7 @@ def test_what_was_begun_and_not_handed_in_is_found_written_on_or_given_up(scene:
         begun = drafts.filter(has_text="爬梯护栏松动")
         expect(begun).to_contain_text("1 份")
         begun.get_by_role("link", name="继续填写").click()
-        assert page.input_value("#r-name") == "爬梯护栏松动"
+        expect(page.locator("#r-name")).to_have_value("爬梯护栏松动")
         expect(page.locator(".ph-thumb")).to_have_count(1)
         page.click(".ph-nav a[href='#/']")
         # Given up only when said twice; the other one stays.
@@ -234,7 +234,7 @@ def test_what_was_begun_and_not_handed_in_is_found_written_on_or_given_up(scene:
         expect(drafts).to_have_count(1)
         expect(drafts).to_contain_text(row.name)
         drafts.get_by_role("link", name="继续填写").click()
-        assert page.input_value("#x-result") == "正在封堵"
+        expect(page.locator("#x-result")).to_have_value("正在封堵")
         page.click(".ph-nav a[href='#/']")
         drafts.get_by_role("button", name="放弃草稿").click()
         page.get_by_role("button", name="确定删除").click()
@@ -263,7 +263,7 @@ def test_a_new_version_waits_until_it_is_tapped_and_never_while_somebody_types(
         started(page)
         assert version not in page.evaluate("caches.keys()"), "the old version is gone"
         page.goto(f"{scene.url}/phone/#/report")
-        assert page.input_value("#r-name") == "正在填写"
+        expect(page.locator("#r-name")).to_have_value("正在填写")
 
 
 def test_counting_what_waits_opens_no_note(scene: Scene, tmp_path: Path) -> None:

@@ -236,7 +236,7 @@ def test_photos_that_are_not_taken_say_why(scene: Scene, tmp_path: Path) -> None
         page.evaluate(FULL)
         page.fill("#x-result", "已封堵，又写")
         expect(page.locator("#said")).to_contain_text("这一项没有保存")
-        assert page.input_value("#x-result") == "已封堵，又写"
+        expect(page.locator("#x-result")).to_have_value("已封堵，又写")
         context.set_offline(True)
     made = Finding.objects.get(name="旧照片")
     assert any("天前" in one["zh"] for one in made.doubts)
