@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -26,26 +27,43 @@ _BEGUN = ("WORKING", "SUSPENDED")
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
+class _Beside(NamedTuple):
+    """Another job, with what decides whether it takes a place."""
+
+    pk: uuid.UUID
+    kind: str
+    level: str
+    effective: str
+    status: str
+    window_start: datetime
+    window_end: datetime
+    finished_at: datetime | None
+    ended_at: datetime | None
+
+
+_Job = Permit | _Beside
+
+
 def span_of(day: date) -> tuple[datetime, datetime]:
     """When a day begins and the next does, in the district's time."""
     return Calendar().start_of(day), Calendar().start_of(day + timedelta(days=1))
 
 
-def counts_for(name: str, permit: Permit) -> bool:
+def counts_for(name: str, permit: _Job) -> bool:
     """Whether a job counts in a quota."""
     if name == "zone_jobs_max":
         return True
     return permit.kind == "HW" and (name == "zone_hw_max" or "S" in (permit.effective, permit.level))
 
 
-def _end_of(one: Permit, now: datetime | None) -> datetime:
+def _end_of(one: _Job, now: datetime | None) -> datetime:
     """Until when a job takes its place: what was finished earlier leaves it, what overran keeps it."""
     if now is not None and one.status in _BEGUN and one.window_end <= now:
         return _LAST
     return min(one.window_end, one.finished_at or one.ended_at or one.window_end)
 
 
-def most_at_once(jobs: Iterable[Permit], begin: datetime, end: datetime, *, now: datetime | None = None) -> int:
+def most_at_once(jobs: Iterable[_Job], begin: datetime, end: datetime, *, now: datetime | None = None) -> int:
     """How many of some jobs stand beside each other at most between two moments.
 
     :param now: work that overran counts on; None: windows alone.
@@ -99,7 +117,7 @@ def names_no_unit(permit: Permit, now: datetime) -> Full | None:
 
 def full_for(permit: Permit, now: datetime, *, reserved: bool) -> Full | None:
     """The first quota, on any day of its window, that a job would exceed; None where there is room. One query where no
-    quota is set, four where one is.
+    quota is set, four or five where one is.
 
     :param reserved: whether what a meeting agreed to and is not issued yet takes its place already.
     """
@@ -110,8 +128,12 @@ def full_for(permit: Permit, now: datetime, *, reserved: bool) -> Full | None:
         return None
     rows = Permit.objects.filter(file=permit.file_id, unit=permit.unit_id, window_start__lt=permit.window_end)
     standing = Q(window_end__gt=max(permit.window_start, now)) | Q(status__in=_BEGUN)
-    others = list(rows.filter(standing, status__in=PLANNED).exclude(pk=permit.pk))
-    agreed = agreed_ones([one for one in others if one.status in OPEN], now) if reserved else frozenset()
+    planned = rows.filter(standing).exclude(pk=permit.pk)
+    # Nothing else of what stands is read: at a large unit it is much.
+    standing_now = planned.filter(status__in=PLANNED if reserved else RUNNING).values_list(*_Beside._fields)
+    others = [_Beside(*one) for one in standing_now]
+    open_ones = [one.pk for one in others if one.status in OPEN]
+    agreed = agreed_ones(list(planned.filter(pk__in=open_ones)), now) if open_ones else frozenset()
     beside = [one for one in others if one.status in RUNNING or one.pk in agreed]
     for day, figures in limits.items():
         first, last = span_of(day)
@@ -120,7 +142,8 @@ def full_for(permit: Permit, now: datetime, *, reserved: bool) -> Full | None:
             limit = int(getattr(figures, name))
             if limit <= 0 or not counts_for(name, permit) or begin >= end:
                 continue
-            number = most_at_once([one for one in (*beside, permit) if counts_for(name, one)], begin, end, now=now)
+            counted: list[_Job] = [one for one in beside if counts_for(name, one)]
+            number = most_at_once([*counted, permit], begin, end, now=now)
             if number > limit:
                 return Full(name, day, number, limit)
     return None
