@@ -151,6 +151,13 @@ def test_too_much_hot_work_in_one_zone():
     assert simops.crowded(hot[:3]) == ()
     later = replace(hot[3], slot=slot(TUESDAY, "13:00", "14:00"))
     assert simops.crowded([*hot[:3], later]) == ()
+    # A busier hour hides no other one from who works in that.
+    morning = [replace(one, code=f"m{n}", slot=slot(TUESDAY, "06:00", "07:00")) for n, one in enumerate([*hot, hot[0]])]
+    (busiest,) = simops.crowded([*morning, *hot])
+    assert busiest.jobs == ("m0", "m1", "m2", "m3", "m4")
+    (beside,) = simops.crowded([*morning, *hot], hot[0])
+    assert beside.jobs == tuple(one.code for one in hot)
+    assert simops.crowded([*morning, hot[0]], hot[0]) == ()
     special = [replace(one, level="S") for one in hot[:2]]
     (found,) = simops.crowded(special)
     assert (found.why.code, found.jobs) == ("ZONE-SPECIAL", ("HW@0.0", "HW@100.0"))

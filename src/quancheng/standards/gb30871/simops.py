@@ -10,6 +10,7 @@ do not count within a group, what is forbidden does.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -299,8 +300,11 @@ class Crowded:
     why: Why
 
 
-def crowded(jobs: Iterable[Job]) -> tuple[Crowded, ...]:
-    """Zones with more hot work at one time than allowed."""
+def crowded(jobs: Iterable[Job], beside: Job | None = None) -> tuple[Crowded, ...]:
+    """Zones with more hot work at one time than allowed.
+
+    :param beside: moments at which this job runs alone count: a busier one earlier or later is not its matter.
+    """
     zones: dict[str, list[Job]] = {}
     for job in jobs:
         if _AS_HOT_WORK.get(job.activity, job.activity) == "HW" and job.zone:
@@ -312,7 +316,7 @@ def crowded(jobs: Iterable[Job]) -> tuple[Crowded, ...]:
             (special, ZONE_SPECIAL_MOST, "ZONE-SPECIAL", Text("特级动火", "special hot work")),
             (hot, ZONE_HOT_MOST, "ZONE-HOT", Text("动火", "hot work")),
         ):
-            busiest = _busiest(some)
+            busiest = _busiest(some, beside)
             if len(busiest) > most:
                 text = Text(
                     f"区域内同时{name.zh}{len(busiest)}处，最多{most}处",
@@ -323,7 +327,15 @@ def crowded(jobs: Iterable[Job]) -> tuple[Crowded, ...]:
     return tuple(found)
 
 
-def _busiest(jobs: Sequence[Job]) -> list[Job]:
-    """The most jobs that run at one time."""
-    at_starts = ([job for job in jobs if job.slot.start <= one.slot.start < job.slot.end] for one in jobs)
-    return max(at_starts, key=len, default=[])
+def _busiest(jobs: Sequence[Job], beside: Job | None) -> list[Job]:
+    """The most jobs that run at one time, the earliest such time; only while one of them runs, where it is told."""
+    if beside is not None:
+        jobs = [job for job in jobs if job.slot.start < beside.slot.end and beside.slot.start < job.slot.end]
+    if not jobs:
+        return []
+    starts, ends = sorted(job.slot.start for job in jobs), sorted(job.slot.end for job in jobs)
+    # Nobody comes but at a start, and what stood before the one beside began is counted when it begins.
+    first = starts[0] if beside is None else beside.slot.start
+    moments = sorted({max(at, first) for at in starts})
+    busiest = max(moments, key=lambda at: bisect_right(starts, at) - bisect_right(ends, at))
+    return [job for job in jobs if job.slot.start <= busiest < job.slot.end]

@@ -310,7 +310,9 @@ def _crowds(jobs: Sequence[Job], own: str, around: Scene) -> list[Met]:
         if job.code == own or (job.code in around.permits and around.permits[job.code]["status"] in LIVE)
     }
     zone = counted[own].zone if own in counted else ""
-    rows: tuple[Crowded, ...] = crowded([job for job in counted.values() if job.zone == zone]) if zone else ()
+    rows: tuple[Crowded, ...] = ()
+    if zone:
+        rows = crowded([job for job in counted.values() if job.zone == zone], counted[own])
     return [
         Met(
             rule=one.why.code, result="FORBID", distance_m=0.0, overlap=counted[own].slot, text=one.why.text,
