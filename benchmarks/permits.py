@@ -92,6 +92,11 @@ def _copy(first: Any, count: int, sign: str) -> None:
     if not first.level:
         # Those that have no level may stand for one another.
         told["kind"] = "(ARRAY['CS','BL','TE','EX','RC'])[n %% 5 + 1]"
+    if sign == "L-":
+        # Every tenth is wide hot work, which reaches those beside it.
+        told["kind"] = "(ARRAY['HW','CS','TE','EX','RC'])[n %% 5 + 1]"
+        told["level"] = "CASE WHEN n %% 5 = 0 THEN '2' ELSE level END"
+        told["radius_m"] = "CASE WHEN n %% 10 = 0 THEN 26 ELSE radius_m END"
     columns = [field.column for field in Permit._meta.concrete_fields]
     if sign == "A-":
         told |= {

@@ -159,7 +159,9 @@ def load_many(
     keys = [one.pk for one in permits]
     people = _grouped(queries.people_of_many(keys), keys)
     persons = {one.person_id for rows in people.values() for one in rows}
-    certificates, limits, bars = qualifications_of_many(persons), limits_of(persons), bars_of_roles()
+    certificates, limits = qualifications_of_many(persons), limits_of(persons)
+    # What roles bar is asked where somebody has a limit alone.
+    bars = bars_of_roles() if any(limits.values()) else {}
     listed, registered = barring(), registered_of(permits if asks_registers else (), people)
     related = queries.related_of_many(keys)
     bound = _bound(persons)

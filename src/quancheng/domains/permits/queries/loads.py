@@ -94,7 +94,9 @@ def loads_of(units: Sequence[Unit], now: datetime, told: _Told | None = None) ->
     found = {one.pk: UnitLoad(one) for one in units}
     files = {one.file_id for one in units}
     figures = figures_of(files, Calendar().local_date(now))
-    for permit in Permit.objects.filter(unit__in=found, status__in=RUNNING).order_by("window_end", "pk"):
+    running = Permit.objects.filter(unit__in=found, status__in=RUNNING)
+    # A page names each and links it; whole rows would be most of its time at a large unit.
+    for permit in running.only("number", "content", "kind", "unit").order_by("window_end", "pk"):
         found[permit.unit_id].permits.append(permit)  # type: ignore[index]
     standing = StopOrder.objects.filter(status="IN_FORCE").filter(Q(file__in=files) | Q(permit__unit__in=found))
     for order in standing.select_related("permit").order_by("issued_at", "pk"):

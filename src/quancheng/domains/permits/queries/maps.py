@@ -92,8 +92,14 @@ def at_moment(rows: QuerySet[Permit], moment: datetime, *, is_now: bool) -> list
     and inside a slot where slots are planned. Up to one more than is drawn."""
     inside = Q(status__in=PLANNED, window_start__lte=moment, window_end__gt=moment)
     asked = inside | Q(status__in=BEGUN) if is_now else inside
-    found = rows.filter(asked).order_by("window_end", "pk")[: MOST * 2]
-    return [one for one in found if (one.status in BEGUN and is_now) or _in_slot(one, moment)][: MOST + 1]
+    wanted = rows.filter(asked).order_by("window_end", "pk")
+    first = list(wanted[: MOST + 1])
+    kept = [one for one in first if (one.status in BEGUN and is_now) or _in_slot(one, moment)]
+    if len(kept) < len(first) > MOST:
+        # Slots took some out: those behind them come up.
+        more = wanted[MOST + 1 : MOST * 2]
+        kept += [one for one in more if (one.status in BEGUN and is_now) or _in_slot(one, moment)]
+    return kept[: MOST + 1]
 
 
 def _in_slot(permit: Permit, moment: datetime) -> bool:

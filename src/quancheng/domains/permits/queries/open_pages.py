@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.models import (
     GuardianCheck,
@@ -34,6 +35,14 @@ _TONES = {
     "SUSPENDED": AMBER, "FINISHED": GREY, "ACCEPTED": GREY, "CLOSED": GREY, "CANCELLED": RED, "VOID": RED,
     "EXPIRED": RED,
 }  # fmt: skip
+_MEANINGS = {
+    "ISSUED": gettext_lazy("已签发，还没有开始作业"), "WORKING": gettext_lazy("正在作业，作业票有效"),
+    "SUSPENDED": gettext_lazy("作业已暂停，恢复前不得作业"), "FINISHED": gettext_lazy("作业已完工，等待验收"),
+    "ACCEPTED": gettext_lazy("作业已验收"), "CLOSED": gettext_lazy("作业票已归档"),
+    "CANCELLED": gettext_lazy("作业票已撤销，不得作业"), "VOID": gettext_lazy("作业票已作废，不得作业"),
+    "EXPIRED": gettext_lazy("作业票过期作废，不得作业"),
+}  # fmt: skip
+_NOT_ISSUED = gettext_lazy("作业票没有签发，不得作业")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,7 @@ def tone_of(permit: Permit, now: datetime) -> tuple[str, str]:
         return RED, _("有效期已过，应停止作业")
     if permit.status == "ISSUED" and permit.window_end < now:
         return RED, _("有效期已过，不得作业")
-    return _TONES[permit.status], {
-        "ISSUED": _("已签发，还没有开始作业"), "WORKING": _("正在作业，作业票有效"),
-        "SUSPENDED": _("作业已暂停，恢复前不得作业"), "FINISHED": _("作业已完工，等待验收"),
-        "ACCEPTED": _("作业已验收"), "CLOSED": _("作业票已归档"), "CANCELLED": _("作业票已撤销，不得作业"),
-        "VOID": _("作业票已作废，不得作业"), "EXPIRED": _("作业票过期作废，不得作业"),
-    }.get(permit.status, _("作业票没有签发，不得作业"))  # fmt: skip
+    return _TONES[permit.status], str(_MEANINGS.get(permit.status, _NOT_ISSUED))
 
 
 def guardians_of(permit: Permit, now: datetime) -> Guardians:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -20,8 +21,12 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, extra: str = "") -> SafeString:
-    """A symbol of the sprite. Icons are never alone: a word stands beside, or the control has a label."""
+    """A symbol of the sprite. Icons are never alone: a word stands beside, or the control has a label.
+
+    Kept once made: every page has some hundreds, and names come from templates alone.
+    """
     return format_html(
         '<svg class="qc-icon {}" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>',
         extra,
