@@ -12,7 +12,19 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import TruncDate
 
 from quancheng.domains.permits.loops.permit import PERMIT
@@ -91,6 +103,10 @@ def on_rest_day(month: str, calendar: Calendar | None = None) -> Q:
     return Q(window_start__date__in=found)
 
 
+#: Groups of which each code is asked by itself, and those that come of grouping.
+_ASKED, _GROUPED = ("total", "kpi"), ("kind", "level", "status")
+
+
 @cache
 def groups() -> Mapping[str, Sequence[str]]:
     """What is counted, by table: codes of :func:`condition`."""
@@ -105,8 +121,14 @@ def groups() -> Mapping[str, Sequence[str]]:
     }  # fmt: skip
 
 
-def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
-    """What a code counts among the permits of a month. :raises KeyError: there is no such code."""
+def condition(
+    code: str, month: str, calendar: Calendar | None = None, plain: Mapping[str, Q] | None = None
+) -> Q:  # fmt: skip
+    """What a code counts among the permits of a month.
+
+    :param plain: what :func:`_plain` told, for whom asks for many.
+    :raises KeyError: there is no such code.
+    """
     head, _sign, rest = code.partition(":")
     if head == "kind":
         return Q(kind=rest)
@@ -124,10 +146,15 @@ def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
         return Q(pk__in=_moved(("suspend", "stop")).filter(given__stop_reason=rest))
     if code == "rest_day":
         return on_rest_day(month, calendar)
+    return (_plain() if plain is None else plain)[code]
+
+
+def _plain() -> dict[str, Q]:
+    """What codes without a part of their own count, in any month."""
     issued, escalated = Q(issued_at__isnull=False), Q(escalated_at__isnull=False)
     is_late = Q(finished_at__isnull=False, finished_at__lte=F("escalated_at"))
     cards = ThinkCard.objects.all()
-    plain = {
+    return {
         "all": Q(), "issued": issued, "first_pass": issued & ~Q(pk__in=_moved(_BACK)) & ~Q(pk__in=_refused_before()),
         "worked": Q(started_at__isnull=False), "accepted": Q(accepted_at__isnull=False),
         "cancelled_after_issue": issued & Q(status="CANCELLED"), "void": Q(status="VOID"),
@@ -150,7 +177,6 @@ def condition(code: str, month: str, calendar: Calendar | None = None) -> Q:
         | Q(pk__in=JournalEntry.objects.filter(act=RAISED).values("subject_id")),
         "special": Q(kind="HW") & (Q(effective="S") | Q(effective="", level="S")),
     }  # fmt: skip
-    return plain[code]
 
 
 def _newest_audits() -> QuerySet[PermitAudit]:
@@ -175,19 +201,36 @@ def rows_of(
 
 
 def count(rows: QuerySet[Permit], *months: str) -> dict[str, dict[str, int]]:
-    """Every count of every group by month, in one query.
+    """Every count of every group by month, in two queries.
 
     :param rows: the permits of these months, as :func:`rows_of` gives them.
     """
-    codes, calendar = [code for held in groups().values() for code in held], Calendar()
+    codes, calendar, plain = [code for name in _ASKED for code in groups()[name]], Calendar(), _plain()
     named = {
-        f"m{place}c{n}": Count("pk", filter=in_month(month) & condition(code, month, calendar))
+        f"m{place}c{n}": Count("pk", filter=in_month(month) & condition(code, month, calendar, plain))
         for place, month in enumerate(months) for n, code in enumerate(codes)
     }  # fmt: skip
-    found = rows.select_related(None).order_by().aggregate(**named)
+    all_rows = rows.select_related(None).order_by()
+    found, grouped = all_rows.aggregate(**named), _grouped(all_rows, months)
     return {
-        month: {code: found[f"m{place}c{n}"] for n, code in enumerate(codes)} for place, month in enumerate(months)
+        month: {
+            **{code: found[f"m{place}c{n}"] for n, code in enumerate(codes)},
+            **{code: grouped[place, code] for name in _GROUPED for code in groups()[name]},
+        }
+        for place, month in enumerate(months)
     }  # fmt: skip
+
+
+def _grouped(rows: QuerySet[Permit], months: Sequence[str]) -> Counter[tuple[int, str]]:
+    """Counts of kinds, levels and states, by the place of a month and code: what :func:`condition` says of each. The
+    database groups once instead of asking some sixty conditions of every permit."""
+    of_month = Case(*(When(in_month(month), then=place) for place, month in enumerate(months)))
+    told = rows.annotate(of_month=of_month).values_list("of_month", "kind", "status", "level", "effective")
+    counts: Counter[tuple[int, str]] = Counter()
+    for place, kind, status, level, effective, number in told.annotate(number=Count("pk")):
+        for code in (f"kind:{kind}", f"status:{status}", f"level:{kind}:{effective or level}"):
+            counts[place, code] += number
+    return counts
 
 
 def outside_groups() -> Sequence[str]:
