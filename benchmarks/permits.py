@@ -95,7 +95,7 @@ def _copy(first: Any, count: int, sign: str) -> None:
     if sign == "L-":
         # Every tenth is wide hot work, which reaches those beside it.
         told["kind"] = "(ARRAY['HW','CS','TE','EX','RC'])[n %% 5 + 1]"
-        told["level"] = "CASE WHEN n %% 5 = 0 THEN '2' ELSE level END"
+        told["level"] = "CASE WHEN n %% 5 = 0 THEN 'II' ELSE level END"
         told["radius_m"] = "CASE WHEN n %% 10 = 0 THEN 26 ELSE radius_m END"
     columns = [field.column for field in Permit._meta.concrete_fields]
     if sign == "A-":
