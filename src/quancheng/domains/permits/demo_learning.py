@@ -20,6 +20,7 @@ from quancheng.kernel.calendar import Calendar
 _ASKED = {
     "lessons_read": 1, "plan_required": 1, "zone_hw_max": 2, "zone_special_max": 1, "risk_department_from": 30,
     "risk_leader_from": 60, "load_yellow": 1, "load_orange": 2, "load_red": 4, "load_stop": 8,
+    "advice": 1,
 }  # fmt: skip
 
 

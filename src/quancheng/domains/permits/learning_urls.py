@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quancheng.domains.permits.views import learning, loads, plans
+from quancheng.domains.permits.views import advice, learning, loads, plans
 
 learning_patterns = [
     path("lessons", learning.LessonList.as_view(), name="lessons"),
@@ -19,4 +19,5 @@ learning_patterns = [
     path("plans/<uuid:pk>/<str:day>/seal", plans.SealPlan.as_view(), name="plan_seal"),
     path("<uuid:pk>/plan/<str:day>", plans.Decide.as_view(), name="plan_decide"),
     path("<uuid:pk>/cases/<str:code>/analysis", learning.CaseIntoAnalysis.as_view(), name="case_into_analysis"),
+    path("<uuid:pk>/analysis/draft", advice.DraftedAnalysis.as_view(), name="analysis_draft"),
 ]

@@ -146,6 +146,7 @@ class Parameters:
     hand_over_min: Decimal = Decimal(0)
     revalidate_min: Decimal = Decimal(0)
     talk_min: Decimal = Decimal(0)
+    advice: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         for bound in bounds().values():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.permits.models import Kind, LessonPart, Medium, WorkLesson
-from quancheng.domains.permits.queries import cases, lessons
+from quancheng.domains.permits.queries import advice, cases, lessons
 from quancheng.domains.permits.queries.permits import get_permit, get_permit_person
 from quancheng.domains.permits.services import lessons as services
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
@@ -52,6 +52,23 @@ class WorkLessonIn(Strict):
     went_wrong: str = Field("", max_length=500)
     suggestion: str = Field("", max_length=500)
     person_id: uuid.UUID | None = None
+
+
+class DraftStepOut(Schema):
+    """A suggested step and the permits it comes from; an empty measure was told by nobody."""
+
+    step: str
+    hazard: str
+    measure: str
+    sources: list[str]
+
+
+class AnalysisDraftOut(Schema):
+    """A draft of an analysis; nothing of it is stored. ``is_on``: whether the enterprise switched advice on; else it is
+    empty."""
+
+    is_on: bool
+    steps: list[DraftStepOut]
 
 
 class AccidentCasesIn(Strict):
@@ -120,3 +137,11 @@ def list_accident_cases(request: HttpRequest, given: Query[AccidentCasesIn]) -> 
         | {f"{name}_{tongue}": getattr(getattr(one, name), tongue) for name in texts for tongue in ("zh", "en")}
         for one in found
     ]  # fmt: skip
+
+
+@router.get("/permits/{uuid:pk}/analysis-draft", response={200: AnalysisDraftOut, **REFUSALS},
+            operation_id="get_analysis_draft", summary="A draft of the analysis out of like jobs")  # fmt: skip
+def get_analysis_draft(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+    permit = get_permit(actor=actor_of(request), permit_id=pk)
+    is_on = advice.is_on(permit, timezone.now())
+    return {"is_on": is_on, "steps": advice.draft_for(permit) if is_on else []}

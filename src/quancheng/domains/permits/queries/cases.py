@@ -61,13 +61,14 @@ def get_case(*, actor: Actor, code: str, own: str = "") -> AccidentCase:
     raise NotFound
 
 
-def _media(permit: Permit) -> frozenset[str]:
+def media_of(permit: Permit) -> frozenset[str]:
+    """Media that a job tells; empty: none. The facility is read where it was not."""
     return media_told(permit.kind, permit.work, f"{permit.facility or ''} {permit.place} {permit.content}")
 
 
 def cases_for(*, actor: Actor, permit: Permit) -> Sequence[AccidentCase]:
     """Cases that a job is shown: of its kind and medium, the enterprise's own first. One query."""
-    media, own = _media(permit), str(permit.file_id)
+    media, own = media_of(permit), str(permit.file_id)
     fitting = (one for one in all_cases(actor=actor) if one.fits(permit.kind, media) and one.own in ("", own))
     return tuple(sorted(fitting, key=lambda one: (not one.own, one.code)))
 

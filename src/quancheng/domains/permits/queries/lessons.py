@@ -16,7 +16,7 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
 #: Spaces that people type, that of Chinese text too.
-_SPACES = (" ", "\u3000", "\u00a0", "\t")
+SPACES = (" ", "\u3000", "\u00a0", "\t")
 #: So many notes of like jobs are shown.
 SHOWN = 3
 #: When a job is over, so that something can be said of it; what was void only where work had begun.
@@ -61,7 +61,7 @@ def like(permit: Permit) -> Q:
 
 def _like(permit: Permit) -> QuerySet[WorkLesson]:
     plain: Any = F("permit__place")
-    for space in _SPACES:
+    for space in SPACES:
         plain = Replace(plain, Value(space), Value(""))
     rows = WorkLesson.objects.annotate(plain_place=plain).filter(like(permit))
     read = LessonReading.objects.filter(permit=permit.pk, lesson=OuterRef("pk"))

@@ -49,7 +49,7 @@ from quancheng.domains.permits.queries.sketches import sketch_of
 from quancheng.domains.permits.queries.staying import stays_of
 from quancheng.domains.permits.services import drafting, preparing, rescue, revalidating, signing, working
 from quancheng.domains.permits.services.checking import said
-from quancheng.domains.permits.views import daily, isolations, learning, words
+from quancheng.domains.permits.views import advice, daily, isolations, learning, words
 from quancheng.domains.permits.views.alarms import alarm_mark, alarm_named
 from quancheng.domains.permits.views.pairings import pairing_actions, pairing_rows
 from quancheng.domains.permits.views.papers import paper_actions
@@ -291,7 +291,7 @@ class PermitPage(ObjectPage[Permit]):
             Tab("detectors", _("便携检测仪"), template="permits/_detectors.html",
                 context=lambda: pairing_rows(row, actor)),
             Tab("papers", _("分析、交底和核查"), template="permits/_papers.html",
-                context=lambda: self._papers(row) | learning.shown_on(row, actor)),
+                context=lambda: self._papers(row, actor) | learning.shown_on(row, actor)),
             Tab("signatures", _("签字"), template="permits/_signatures.html",
                 context=lambda: {"signatures": words.signature_rows(
                     queries.signatures_of(row), queries.pictures_of(row)
@@ -323,11 +323,13 @@ class PermitPage(ObjectPage[Permit]):
             "coordinates": self._is_own(row, actor) and actor.has(SIGN_UNIT),
         }  # fmt: skip
 
-    def _papers(self, row: Permit) -> dict[str, Any]:
+    def _papers(self, row: Permit, actor: Actor) -> dict[str, Any]:
+        analysis = queries.analysis_of(row)
         briefing = queries.briefing_of(row)
         here = queries.attended_in(briefing)
         return {
-            "analysis": queries.analysis_of(row), "briefing": briefing,
+            "analysis": analysis, "briefing": briefing,
+            "drafts": analysis is None and advice.offers(row, actor),
             "attended": [one.person.name for one in self.people if one.pk in here],
             "checks": [(one, words.found_rows(row.kind, one.found)) for one in queries.site_checks_of(row)],
             "sketch": sketch_of(row),
