@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from quancheng.standards.gb18218.numbers import plain
@@ -97,6 +97,24 @@ def all_finite(facts: Any, *, low: Decimal | int = 0) -> None:
         value = getattr(facts, field.name)
         if isinstance(value, Decimal):
             finite(value, field.name, low=low)
+
+
+Facts = TypeVar("Facts", bound=Any)
+
+
+def restated(facts: Facts, **changes: Any) -> Facts:
+    """A dataclass with some fields other, not held against its limits again: for what was held against them before. An
+    audit of many permits spent a quarter of its time on that.
+
+    :raises TypeError: a field that is none.
+    """
+    names = type(facts).__dataclass_fields__
+    if wrong := changes.keys() - names.keys():
+        raise TypeError(", ".join(sorted(wrong)))
+    made = object.__new__(type(facts))
+    for name in names:
+        object.__setattr__(made, name, changes[name] if name in changes else getattr(facts, name))
+    return made
 
 
 @dataclass(frozen=True, slots=True, order=True)

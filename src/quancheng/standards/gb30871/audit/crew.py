@@ -7,7 +7,7 @@ from dataclasses import replace
 from quancheng.standards.gb30871 import guardians, roles
 from quancheng.standards.gb30871.audit.shapes import overlap
 from quancheng.standards.gb30871.audit.view import View, gaps, of_stretches
-from quancheng.standards.gb30871.basis import Slot
+from quancheng.standards.gb30871.basis import Slot, restated
 from quancheng.standards.gb30871.checks import people
 from quancheng.standards.gb30871.checks.model import (
     NOT_APPLICABLE,
@@ -103,7 +103,7 @@ def certificate_missing(view: View) -> Found:
         replace(one, tasks=tuple(task for task in one.tasks if task not in LIFTERS) or ("OTHER",))
         if set(one.tasks) & LIFTERS else one for one in facts.workers
     )  # fmt: skip
-    return people.certificates_held(replace(facts, workers=workers), view.case(view.phase_of_start()))
+    return people.certificates_held(restated(facts, workers=workers), view.case(view.phase_of_start()))
 
 
 def certificate_expired(view: View) -> Found:

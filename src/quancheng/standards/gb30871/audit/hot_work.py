@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -248,5 +247,5 @@ def fixed_area_misused(view: View) -> Found:
     facts = view.facts
     if not facts.zone.in_fixed_area and not (facts.hot_work and facts.hot_work.in_fixed_area):
         return NOT_APPLICABLE
-    reviewed = site.fixed_area_reviewed(replace(view.begun), view.case("start"))
+    reviewed = site.fixed_area_reviewed(view.begun, view.case("start"))
     return worst([reviewed, of_flag(view.a.inside_fixed_area, "inside_fixed_area", wanted=True)])

@@ -7,7 +7,7 @@ least 0 [D]. What is not known takes nothing off: it is told as NO_DATA.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from quancheng.standards.gb30871.audit import around as other_work
 from quancheng.standards.gb30871.audit import crew, hot_work, others, papers, signed
 from quancheng.standards.gb30871.audit.shapes import AuditedPermit
 from quancheng.standards.gb30871.audit.view import Rule, View
-from quancheng.standards.gb30871.basis import BadInput, clause, local, several, table, text_of
+from quancheng.standards.gb30871.basis import BadInput, clause, local, restated, several, table, text_of
 from quancheng.standards.gb30871.checks.model import IN_FORCE, Found
 from quancheng.standards.gb30871.checks.registry import level_demanded
 from quancheng.standards.gb30871.upgrades import PLAIN, Surroundings
@@ -150,14 +150,13 @@ def audit(
     """
     if phase not in PHASES:
         raise BadInput("phase", Text(f"应为以下之一：{', '.join(PHASES)}", f"must be one of {', '.join(PHASES)}"))
-    facts = replace(
+    facts = restated(
         permit.facts,
         now=None,
         signatures=permit.facts.signatures if permit.signatures is None else permit.signatures,
         measures=permit.facts.measures if permit.measures is None else permit.measures,
     )
-    # Once for all rules: facts are held against their limits whenever they are made.
-    begun = replace(facts, now=facts.started_at) if facts.started_at else facts
+    begun = restated(facts, now=facts.started_at) if facts.started_at else facts
     level = level_demanded(facts, around)
     day = local(facts.started_at or (facts.window.start if facts.window else permit.now)).date()
     return tuple(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
 from quancheng.standards.gb30871 import roles
 from quancheng.standards.gb30871.audit.shapes import Signed
 from quancheng.standards.gb30871.audit.view import View
-from quancheng.standards.gb30871.basis import shown
+from quancheng.standards.gb30871.basis import restated, shown
 from quancheng.standards.gb30871.checks import gas_and_time, signing
 from quancheng.standards.gb30871.checks.model import NOT_APPLICABLE, PASS, Found, fails, of_flag, passed, unknown
 from quancheng.standards.gb30871.checks.people import name_of, persons_in
@@ -151,7 +150,7 @@ def implausible(view: View) -> Found:
     """A-009: three or more signers within a minute, or an approver at two distant places within two. Who is briefed
     signs together with the others."""
     alone = tuple(one for one in view.a.signatures or () if one.step not in ("BRIEFER", "BRIEFED"))
-    facts = replace(view.facts, signatures=alone if view.a.signatures is not None else view.facts.signatures)
+    facts = restated(view.facts, signatures=alone if view.a.signatures is not None else view.facts.signatures)
     found = signing.signed_plausibly(facts, view.case("sign"))
     if found.outcome != "PASS":
         return found

@@ -17,7 +17,8 @@ from quancheng.standards.gb30871.roles import Approval
 from quancheng.standards.gb30871.upgrades import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for each rule of each permit, and frozen ones take three times as long to make.
+@dataclass(slots=True)
 class View:
     """One permit before one rule: what is known, the surroundings, the level that the facts demand (None where they do
     not tell it) and the parameters of the rule.
