@@ -99,10 +99,10 @@ def all_finite(facts: Any, *, low: Decimal | int = 0) -> None:
             finite(value, field.name, low=low)
 
 
-Facts = TypeVar("Facts", bound=Any)
+_Facts = TypeVar("_Facts", bound=Any)
 
 
-def restated(facts: Facts, **changes: Any) -> Facts:
+def restated(facts: _Facts, **changes: Any) -> _Facts:
     """A dataclass with some fields other, not held against its limits again: for what was held against them before. An
     audit of many permits spent a quarter of its time on that.
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quancheng.domains.permits.forms.asking import FOUND, WORK, absent_of, asks_of, words_of
 from quancheng.domains.permits.forms.widgets import PositionField, SignatureField, latitude, longitude
 from quancheng.domains.permits.models import Kind, Part, Permit, PermitPerson
+from quancheng.domains.permits.queries.permits import STEP_PARTS
 from quancheng.domains.permits.services.checking import sentence
 from quancheng.domains.permits.services.working import SUSPENDED_BY, VOIDED_BY
 from quancheng.domains.registry.models import Facility, Unit
@@ -149,6 +150,12 @@ def tasks_of(kind: str) -> list[tuple[str, Any]]:
         if rule.kind in (kind, "*"):
             named |= {task: words_of(rule.text) for task in rule.tasks if task not in ("WORKER", "WORK_LEADER")}
     return list(named.items())
+
+
+def steps_in(text: str) -> list[dict[str, str]]:
+    """Steps of an analysis as typed: one a line, its parts divided by strokes; parts that are not told are absent."""
+    lines = ((part.strip() for part in line.split("|", 2)) for line in fields.lines(text))
+    return [dict(zip(STEP_PARTS, line, strict=False)) for line in lines]
 
 
 class AnalysisForm(forms.Form):

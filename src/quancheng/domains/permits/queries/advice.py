@@ -6,27 +6,21 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, PermitAnalysis
 from quancheng.domains.permits.queries.cases import media_of
 from quancheng.domains.permits.queries.figures import parameters_of
-from quancheng.domains.permits.queries.lessons import SPACES, lessons_for
+from quancheng.domains.permits.queries.lessons import lessons_for, of_like_jobs
+from quancheng.domains.permits.queries.permits import MOST_STEPS, STEP_PARTS
 from quancheng.kernel.calendar import Calendar
 
 #: Of so many analyses a draft is made.
 NEWEST = 5
 #: Among so many of the kind those of the same medium are looked for: a medium is told in words, not in a column.
 _LOOKED_AT = 50
-#: Steps of a draft at most: as many as an analysis may have.
-MOST = 60
-#: When an analysis can still be made.
-ANALYSED_IN = ("DRAFT", "REQUESTED", "PREPARING")
-_PARTS = ("step", "hazard", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,7 @@ def is_on(permit: Permit, now: datetime) -> bool:
 
 def plain(step: dict[str, str]) -> str:
     """By what two steps are the same: spaces, punctuation and case do not count."""
-    return "|".join("".join(one for one in step[name].casefold() if one.isalnum()) for name in _PARTS)
+    return "|".join("".join(one for one in step[name].casefold() if one.isalnum()) for name in STEP_PARTS)
 
 
 def draft_for(permit: Permit) -> Sequence[DraftStep]:
@@ -57,20 +51,12 @@ def draft_for(permit: Permit) -> Sequence[DraftStep]:
         _known, sources = found.setdefault(plain(step), (step, {}))
         # One that was not requested yet has no number.
         sources[source.pk] = source.number or str(source)
-    return [DraftStep(**step, sources=tuple(sources.values())) for step, sources in found.values()][:MOST]
+    return [DraftStep(**step, sources=tuple(sources.values())) for step, sources in found.values()][:MOST_STEPS]
 
 
 def _like(permit: Permit) -> Sequence[PermitAnalysis]:
-    place: Any = F("permit__place")
-    for space in SPACES:
-        place = Replace(place, Value(space), Value(""))
-    near = Q(plain_place="".join(permit.place.split()))
-    if permit.facility_id is not None:
-        near |= Q(permit__facility=permit.facility_id)
-    if permit.unit_id is not None:
-        near |= Q(permit__unit=permit.unit_id)
     same = _of_kind(permit)
-    found = list(same.annotate(plain_place=place).filter(near)[:NEWEST])
+    found = list(of_like_jobs(same, permit)[:NEWEST])
     media = frozenset() if found else media_of(permit)
     if not media:
         return found
@@ -91,7 +77,7 @@ def _of_kind(permit: Permit) -> QuerySet[PermitAnalysis]:
 def _analysed(rows: Sequence[PermitAnalysis]) -> Iterable[tuple[dict[str, str], Permit]]:
     for one in rows:
         for step in one.steps:
-            yield {name: step.get(name, "") for name in _PARTS}, one.permit
+            yield {name: step.get(name, "") for name in STEP_PARTS}, one.permit
 
 
 def _noted(permit: Permit) -> Iterable[tuple[dict[str, str], Permit]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
 from quancheng.domains.permits.models import LessonReading, Permit, WorkLesson
@@ -15,8 +15,10 @@ from quancheng.domains.permits.queries.permits import VIEW
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import NotFound
 
+#: Rows that belong to a permit.
+Row = TypeVar("Row", bound=Model)
 #: Spaces that people type, that of Chinese text too.
-SPACES = (" ", "\u3000", "\u00a0", "\t")
+_SPACES = (" ", "\u3000", "\u00a0", "\t")
 #: So many notes of like jobs are shown.
 SHOWN = 3
 #: When a job is over, so that something can be said of it; what was void only where work had begun.
@@ -48,22 +50,24 @@ def is_over(permit: Permit) -> bool:
     return permit.status in OVER and permit.started_at is not None
 
 
-def like(permit: Permit) -> Q:
-    """Notes of like jobs of the same enterprise: at the same facility, at the same unit, or of the same kind at the
-    same place. Spaces in the place do not count."""
+def of_like_jobs(rows: QuerySet[Row], permit: Permit) -> QuerySet[Row]:
+    """Of rows that belong to permits those of like jobs of the same enterprise: at the same facility, at the same unit,
+    or of the same kind at the same place. Spaces in the place do not count."""
+    plain: Any = F("permit__place")
+    for space in _SPACES:
+        plain = Replace(plain, Value(space), Value(""))
     near = Q(permit__kind=permit.kind, plain_place="".join(permit.place.split()))
     if permit.facility_id is not None:
         near |= Q(permit__facility=permit.facility_id)
     if permit.unit_id is not None:
         near |= Q(permit__unit=permit.unit_id)
-    return Q(permit__file=permit.file_id) & near & ~Q(permit=permit.pk)
+    mine = Q(permit__file=permit.file_id) & ~Q(permit=permit.pk)
+    found: QuerySet[Row] = rows.annotate(plain_place=plain).filter(mine & near)  # type: ignore[assignment]
+    return found
 
 
 def _like(permit: Permit) -> QuerySet[WorkLesson]:
-    plain: Any = F("permit__place")
-    for space in SPACES:
-        plain = Replace(plain, Value(space), Value(""))
-    rows = WorkLesson.objects.annotate(plain_place=plain).filter(like(permit))
+    rows = of_like_jobs(WorkLesson.objects.all(), permit)
     read = LessonReading.objects.filter(permit=permit.pk, lesson=OuterRef("pk"))
     return rows.annotate(is_read=Exists(read)).select_related("permit").order_by("-entered_at", "-pk")
 

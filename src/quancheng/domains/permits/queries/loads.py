@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from quancheng.domains.hazards.queries.open_items import open_at_units
@@ -27,6 +27,8 @@ from quancheng.standards.gb30871.parameters import STANDARD, Parameters, with_ch
 
 #: Numbers by enterprise and unit: alarms of monitoring, open dangers.
 _Told = tuple[Counter[tuple[uuid.UUID, uuid.UUID]], Counter[tuple[uuid.UUID, uuid.UUID]]]
+#: Permits, stop orders, alarms of work, points of isolation.
+_Open = tuple[QuerySet[Permit], QuerySet[StopOrder], QuerySet[WorkAlarm], QuerySet[IsolationPoint]]
 _FIGURES = ("load_yellow", "load_orange", "load_red", "load_stop")
 #: Units of one page at most, those with most first.
 MOST = 200
@@ -85,6 +87,19 @@ def _told_of(files: Collection[uuid.UUID]) -> _Told:
     return (alarms_at_units(files), open_at_units(files)) if files else (Counter(), Counter())
 
 
+def _open_at(units: Collection[uuid.UUID], files: Collection[uuid.UUID], now: datetime) -> _Open:
+    """What this room has open at units of these enterprises. An order names a unit, or a permit that does, or neither:
+    then it is for the whole enterprise. One query of its own."""
+    whole = Q(file__in=files, unit__isnull=True, permit__isnull=True)
+    at_unit = Q(unit__in=units) | Q(unit__isnull=True, permit__unit__in=units)
+    return (
+        Permit.objects.filter(unit__in=units, status__in=RUNNING),
+        StopOrder.objects.filter(whole | at_unit, status="IN_FORCE"),
+        WorkAlarm.objects.filter(permit__unit__in=units, closed_at__isnull=True),
+        IsolationPoint.objects.filter(is_unchecked(now), unit__in=units),
+    )
+
+
 def loads_of(units: Sequence[Unit], now: datetime, told: _Told | None = None) -> Sequence[UnitLoad]:
     """What is open at these units, the most first. Seven queries and one of each source of alarms, whatever their
     number; an order for a whole enterprise counts at each of its units.
@@ -94,12 +109,11 @@ def loads_of(units: Sequence[Unit], now: datetime, told: _Told | None = None) ->
     found = {one.pk: UnitLoad(one) for one in units}
     files = {one.file_id for one in units}
     figures = figures_of(files, Calendar().local_date(now))
-    running = Permit.objects.filter(unit__in=found, status__in=RUNNING)
+    running, orders, alarms, points = _open_at(found, files, now)
     # A page names each and links it; whole rows would be most of its time at a large unit.
     for permit in running.only("number", "content", "kind", "unit").order_by("window_end", "pk"):
         found[permit.unit_id].permits.append(permit)  # type: ignore[index]
-    standing = StopOrder.objects.filter(status="IN_FORCE").filter(Q(file__in=files) | Q(permit__unit__in=found))
-    for order in standing.select_related("permit").order_by("issued_at", "pk"):
+    for order in orders.select_related("permit").order_by("issued_at", "pk"):
         one_unit = order.unit_id or (order.permit.unit_id if order.permit else None)
         if order.permit_id is None and order.unit_id is None:
             hit = [one for one in found.values() if one.unit.file_id == order.file_id]
@@ -107,10 +121,9 @@ def loads_of(units: Sequence[Unit], now: datetime, told: _Told | None = None) ->
             hit = [found[one_unit]] if one_unit in found else []
         for load in hit:
             load.orders.append(order)
-    alarms = WorkAlarm.objects.filter(permit__unit__in=found, closed_at__isnull=True).select_related("permit")
-    for alarm in alarms.order_by("began_at", "pk"):
+    for alarm in alarms.select_related("permit").order_by("began_at", "pk"):
         found[alarm.permit.unit_id].alarms.append(alarm)  # type: ignore[index]
-    for point in IsolationPoint.objects.filter(is_unchecked(now), unit__in=found).order_by("tag", "pk"):
+    for point in points.order_by("tag", "pk"):
         found[point.unit_id].isolations.append(point)  # type: ignore[index]
     beside, dangers = told if told is not None else _told_of(files)
     for load in found.values():
@@ -147,14 +160,9 @@ def unit_load(permit: Permit, now: datetime) -> int:
     if permit.unit_id is None:
         return 0
     unit, file = permit.unit_id, permit.file_id
-    whole = Q(file=file, unit__isnull=True, permit__isnull=True)
-    at_unit = Q(unit=unit) | Q(unit__isnull=True, permit__unit=unit)
-    orders = StopOrder.objects.filter(whole | at_unit, status="IN_FORCE").exclude(permit=permit.pk)
-    alarms = WorkAlarm.objects.filter(permit__unit=unit, closed_at__isnull=True).exclude(permit=permit.pk)
-    own = Unit.objects.filter(pk=unit).values_list(
-        _number(Permit.objects.filter(unit=unit, status__in=RUNNING).exclude(pk=permit.pk)),
-        _number(orders), _number(alarms), _number(IsolationPoint.objects.filter(is_unchecked(now), unit=unit)),
-    )  # fmt: skip
+    running, orders, alarms, points = _open_at([unit], [file], now)
+    others = (running.exclude(pk=permit.pk), *(rows.exclude(permit=permit.pk) for rows in (orders, alarms)), points)
+    own = Unit.objects.filter(pk=unit).values_list(*map(_number, others))
     return sum(own[0]) + sum(counts[file, unit] for counts in _told_of({file}))
 
 

@@ -93,12 +93,15 @@ def at_moment(rows: QuerySet[Permit], moment: datetime, *, is_now: bool) -> list
     inside = Q(status__in=PLANNED, window_start__lte=moment, window_end__gt=moment)
     asked = inside | Q(status__in=BEGUN) if is_now else inside
     wanted = rows.filter(asked).order_by("window_end", "pk")
-    first = list(wanted[: MOST + 1])
-    kept = [one for one in first if (one.status in BEGUN and is_now) or _in_slot(one, moment)]
+
+    def stand(some: QuerySet[Permit]) -> list[Permit]:
+        return [one for one in some if (one.status in BEGUN and is_now) or _in_slot(one, moment)]
+
+    first = wanted[: MOST + 1]
+    kept = stand(first)
     if len(kept) < len(first) > MOST:
         # Slots took some out: those behind them come up.
-        more = wanted[MOST + 1 : MOST * 2]
-        kept += [one for one in more if (one.status in BEGUN and is_now) or _in_slot(one, moment)]
+        kept += stand(wanted[MOST + 1 : MOST * 2])
     return kept[: MOST + 1]
 
 

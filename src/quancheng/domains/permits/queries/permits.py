@@ -102,6 +102,10 @@ def gas_of(permit: Permit) -> Sequence[GasTest]:
     return list(GasTest.objects.filter(permit=permit).order_by("-sampled_at", "-pk"))
 
 
+#: What each step of an analysis tells, how many steps it has at most, and in which states it is made.
+STEP_PARTS, MOST_STEPS, ANALYSED_IN = ("step", "hazard", "measure"), 60, ("DRAFT", "REQUESTED", "PREPARING")
+
+
 def analysis_of(permit: Permit) -> PermitAnalysis | None:
     """The newest."""
     return analyses_of_many([permit.pk]).get(permit.pk)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from quancheng.domains.permits.models import Permit, PermitAnalysis
 from quancheng.domains.permits.queries.advice import draft_for, is_on, plain
-from quancheng.domains.permits.queries.permits import WORK, analysis_of
+from quancheng.domains.permits.queries.permits import STEP_PARTS, WORK, analysis_of
 from quancheng.domains.permits.services.checking import note, require_own
 from quancheng.domains.permits.services.preparing import analyse
 from quancheng.kernel.access.actor import Actor
@@ -32,7 +32,7 @@ def confirm_draft(
     :raises Conflict: the enterprise did not switch advice on, or there is an analysis already.
     """
     require_own(actor, permit.file, WORK)
-    given = [{name: one.get(name, "") for name in ("step", "hazard", "measure")} for one in steps]
+    given = [{name: one.get(name, "") for name in STEP_PARTS} for one in steps]
 
     def make() -> uuid.UUID:
         held = Permit.objects.select_for_update(of=("self",), no_key=True).get(pk=permit.pk)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from quancheng.domains.permits.models import CaseChange, ItemMark, Kind, Medium, Permit, PermitAnalysis
 from quancheng.domains.permits.queries.audits import RULES
 from quancheng.domains.permits.queries.cases import OWN, all_cases
-from quancheng.domains.permits.queries.permits import WORK, analysis_of
+from quancheng.domains.permits.queries.permits import MOST_STEPS, WORK, analysis_of
 from quancheng.domains.permits.services.checking import require_own
-from quancheng.domains.permits.services.preparing import MOST_STEPS, analyse
+from quancheng.domains.permits.services.preparing import analyse
 from quancheng.domains.permits.services.setting import set_once
 from quancheng.domains.registry.models import Enterprise
 from quancheng.kernel.access.actor import Actor

@@ -34,7 +34,7 @@ from quancheng.domains.permits.queries.facts import (
     surroundings,
 )
 from quancheng.domains.permits.queries.loading import load_rows
-from quancheng.domains.permits.queries.permits import WORK
+from quancheng.domains.permits.queries.permits import ANALYSED_IN, MOST_STEPS, STEP_PARTS, WORK
 from quancheng.domains.permits.queries.sealing import seal_of
 from quancheng.domains.permits.services.checking import (
     act_on,
@@ -59,7 +59,6 @@ from quancheng.standards.gb30871.basis import BadInput
 ON_SITE = ("PREPARING", "APPROVING", "ISSUED", "WORKING", "SUSPENDED")
 #: What is written later than this after its sampling is a new story: sample again.
 LATE = timedelta(hours=12)
-MOST_STEPS = 60
 
 
 def analyse(
@@ -70,7 +69,7 @@ def analyse(
     :raises Invalid: no step, a step without hazard or measure, nobody who took part.
     """
     require_own(actor, permit.file, WORK)
-    kept = [{name: clean(one.get(name, ""))[:300] for name in ("step", "hazard", "measure")} for one in steps]
+    kept = [{name: clean(one.get(name, ""))[:300] for name in STEP_PARTS} for one in steps]
     kept = [one for one in kept if any(one.values())]
     people = sorted({clean(one)[:60] for one in participants} - {""})
     wrong: dict[str, Text] = {}
@@ -81,7 +80,7 @@ def analyse(
     if wrong:
         raise Invalid(fields=wrong)
     with transaction.atomic():
-        locked(permit, "DRAFT", "REQUESTED", "PREPARING")
+        locked(permit, *ANALYSED_IN)
         made = PermitAnalysis.objects.create(
             permit=permit, steps=kept, participants=people, confirmed_at=now, by_user_id=actor.user_id
         )

@@ -12,21 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from quancheng.domains.permits.forms.advice import DraftedAnalysisForm
+from quancheng.domains.permits.forms.permits import steps_in
 from quancheng.domains.permits.models import Permit
 from quancheng.domains.permits.queries import advice as queries
-from quancheng.domains.permits.queries.permits import WORK, get_permit
+from quancheng.domains.permits.queries.permits import ANALYSED_IN, WORK, get_permit
 from quancheng.domains.permits.services import advice as services
 from quancheng.domains.permits.services.checking import require_own
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.pages import fields
 from quancheng.kernel.pages.create import CreatePage
 
-_PARTS = ("step", "hazard", "measure")
-
 
 def offers(row: Permit, actor: Actor) -> bool:
     """Whether a draft is offered; the caller asked that there is no analysis. One query, by whom it concerns alone."""
-    own = actor.organisation_id == row.file_id and actor.has(WORK) and row.status in queries.ANALYSED_IN
+    own = actor.organisation_id == row.file_id and actor.has(WORK) and row.status in ANALYSED_IN
     return own and queries.is_on(row, timezone.now())
 
 
@@ -55,9 +54,8 @@ class DraftedAnalysis(CreatePage):
         return {"steps": "\n".join(_line(one) for one in self.offered)}
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        lines = [[part.strip() for part in line.split("|", 2)] for line in fields.lines(given["steps"])]
         services.confirm_draft(
-            actor=actor, permit=self.permit, steps=[dict(zip(_PARTS, line, strict=False)) for line in lines],
+            actor=actor, permit=self.permit, steps=steps_in(given["steps"]),
             participants=fields.lines(given["participants"]), is_checked=given["is_checked"], now=now,
             client_id=client_id,
         )  # fmt: skip

@@ -468,8 +468,7 @@ class PermitPage(ObjectPage[Permit]):
                                 confirmed=forms.confirmed_in(given), position=given["position"],
                                 image=given["image"])
         elif name == "analysis":
-            lines = [[part.strip() for part in line.split("|", 2)] for line in fields.lines(given["steps"])]
-            steps = [dict(zip(("step", "hazard", "measure"), line, strict=False)) for line in lines]
+            steps = forms.steps_in(given["steps"])
             preparing.analyse(**same, steps=steps, participants=fields.lines(given["participants"]))
         elif name == "gas":
             preparing.enter_gas(**same, sample=preparing.Sample(**given))
