@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.papers.services.drafts import BODY_LIMIT
 
@@ -43,5 +44,5 @@ class DropForm(forms.Form):
 
 
 class ProposeForm(forms.Form):
-    step = forms.TypedChoiceField(label=_("措施"), coerce=int)
+    step = forms.TypedChoiceField(label=pgettext_lazy("ladder", "措施"), coerce=int)
     reason = _reason(_("提出理由"))

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quancheng.kernel.access.models import ScopedQuerySet
 from quancheng.kernel.arrays import ArrayField
@@ -81,7 +82,7 @@ class Escalation(LoopRow):
     target = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+", verbose_name=_("督办对象"))
     ladder = models.CharField(max_length=30)
     step = models.PositiveSmallIntegerField(_("级次"))
-    rung_name = models.CharField(_("措施"), max_length=40)
+    rung_name = models.CharField(pgettext_lazy("ladder", "措施"), max_length=40)
     #: In whose name the paper goes out.
     issuer = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+", verbose_name=_("发文机关"))
     template = models.CharField(max_length=40)

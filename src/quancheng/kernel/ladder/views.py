@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quancheng.kernel.access.actor import Actor
@@ -52,7 +52,7 @@ class EscalationList(ListPage):
                width="wide"),
         Column("target", gettext_lazy("督办对象"), value=lambda row: row.target.label, sort="target__pinyin",
                card="meta"),
-        Column("rung_name", gettext_lazy("措施"), sort="step", card="meta"),
+        Column("rung_name", pgettext_lazy("ladder", "措施"), sort="step", card="meta"),
         Column("status", gettext_lazy("状态"), value=lambda row: row.status_label, render=_badge, sort="status",
                card="meta"),
         Column("days_late", gettext_lazy("提出时超期天数"), sort="days_late", numeric=True),
@@ -68,7 +68,7 @@ class EscalationList(ListPage):
         Organisations("target", gettext_lazy("督办对象"), field="target", pinned=True),
         Choice(
             "step",
-            gettext_lazy("措施"),
+            pgettext_lazy("ladder", "措施"),
             field="step",
             choices=lambda actor: [(str(one.step), one.name) for one in _rung_names()],
             multiple=True,
@@ -111,7 +111,7 @@ class EscalationPage(ObjectPage[Escalation]):
         found = [
             Fact(_("事项"), format_html('<a href="{}">{}</a>', url, title) if url else title, wide=True),
             Fact(_("督办对象"), row.target.name),
-            Fact(_("措施"), row.rung_name),
+            Fact(pgettext("ladder", "措施"), row.rung_name),
             Fact(_("办理期限"), row.item_due_at),
             Fact(_("提出时超期天数"), row.days_late),
             Fact(_("发文机关"), row.issuer.name),
