@@ -209,6 +209,8 @@ def test_what_was_begun_and_not_handed_in_is_found_written_on_or_given_up(scene:
         expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
         page.goto(f"{scene.url}/phone/#/report")
         page.set_input_files("[data-from=album]", photo(tmp_path, 5))
+        # The words are saved on their own; a photo lies on the device once it is shown.
+        expect(page.locator(".ph-thumb")).to_have_count(1)
         page.fill("#r-name", "爬梯护栏松动")
         expect(page.locator("form [data-slot=draft]")).to_contain_text("草稿已保存")
         kept_offline(page)
