@@ -18,6 +18,7 @@ from quancheng.domains.registry.queries.derived import facts_of, two_key_one_maj
 from quancheng.domains.registry.queries.licences import SCOPE_KINDS, MatrixRow, licences_of, matrix_of
 from quancheng.domains.registry.queries.posts import post_rows
 from quancheng.domains.registry.services import expenses, expiry, licences, posts
+from quancheng.domains.registry.services.assessing import assessing
 from quancheng.domains.registry.services.licences import LicenceSpec, ScopeItem
 from quancheng.kernel.calendar import Calendar
 from quancheng.standards.safety_expense import industry_of
@@ -102,10 +103,12 @@ def load(desk: Desk) -> None:
         licences.tell_facts(actor=desk.keeper(name), file=desk.files[name], facts=facts, now=desk.entered(name))
     for name in desk.firms:
         file = Enterprise.objects.select_related("enterprise").get(pk=desk.files[name].pk)
-        for row in _matrix(desk, file):
-            if row.is_due and (name, row.kind.code) not in _MISSING and row.kind.code != "HIGHLY_TOXIC_PURCHASE":
-                _enter(desk, shelf, name, file, row)
-        _posts(desk, name, file)
+        # What is entered at one sitting is measured once, at its end.
+        with assessing(actor=desk.keeper(name), now=desk.entered(name), because="registry.licence.enter"):
+            for row in _matrix(desk, file):
+                if row.is_due and (name, row.kind.code) not in _MISSING and row.kind.code != "HIGHLY_TOXIC_PURCHASE":
+                    _enter(desk, shelf, name, file, row)
+            _posts(desk, name, file)
     _clock(desk)
     for name, money in _MONEY.items():
         _expense(desk, name, money)
