@@ -9,11 +9,13 @@ from django.urls import reverse
 from tests.domains.permits.factories import ELSEWHERE, NOW, crew_of, make_draft, make_permit, own_file
 from tests.factories import client_of, make_district
 
-from quancheng.domains.permits.models import Permit, PermitAnalysis
-from quancheng.domains.permits.queries.advice import draft_for
+from quancheng.domains.permits.models import Permit, PermitAnalysis, PermitMeasure
+from quancheng.domains.permits.queries import phone_pack
+from quancheng.domains.permits.queries.advice import draft_for, hinted_measures
 from quancheng.domains.permits.services import advice, figures, preparing
 from quancheng.kernel.errors import Conflict, Invalid, NotPermitted
 from quancheng.kernel.journal.models import JournalEntry
+from quancheng.standards.gb30871 import tickets
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +143,68 @@ def test_a_draft_is_read_over_rest_where_it_is_switched_on(district, at):
     (told,) = client.get(url).json()["steps"]
     assert (told["step"], told["hazard"], told["measure"]) == ("开挖", "坍塌", "放坡")
     assert client_of(district.director).get(url).json()["is_on"]
+
+
+def needed(permit, *codes, applies=True):
+    PermitMeasure.objects.bulk_create(
+        PermitMeasure(permit=permit, code=code, applies=applies, confirmed_name="某负责人", confirmed_at=NOW)
+        for code in codes
+    )
+
+
+def hints(permit):
+    return {code: (len(one.sources), one.of) for code, one in hinted_measures(permit).items()}
+
+
+def test_a_measure_is_hinted_at_where_two_and_half_of_the_newest_like_jobs_needed_it(district):
+    crew = crew_of(district, "EX")
+    former = [make_draft(district, "EX", crew) for _place in range(6)]
+    # The oldest of six is not looked at.
+    needed(former[0], "EX-04")
+    needed(former[1], "EX-01", "EX-02", "EX-04")
+    needed(former[2], "EX-01", "EX-02")
+    needed(former[3], "EX-02", applies=False)
+    needed(former[4], "EX-01")
+    needed(former[5], "EX-03")
+    draft = make_draft(district, "EX", crew)
+    assert hints(draft) == {"EX-01": (3, 5)}
+    Permit.objects.filter(pk=former[4].pk).update(status="VOID")
+    # Void before it began, it is none: two of five others are less than half.
+    assert hints(draft) == {}
+    Permit.objects.filter(pk__in=[former[3].pk, former[5].pk]).update(status="VOID")
+    assert hints(draft) == {"EX-01": (2, 3), "EX-02": (2, 3), "EX-04": (2, 3)}
+    elsewhere = make_draft(district, "EX", crew)
+    elsewhere.file_id = elsewhere.pk
+    assert hints(elsewhere) == {}
+
+
+def test_a_hint_stands_beside_the_measure_forbids_nothing_and_is_in_the_journal(district, at):
+    crew = crew_of(district, "EX")
+    for former in (make_draft(district, "EX", crew), make_draft(district, "EX", crew)):
+        needed(former, "EX-01")
+    permit = make_permit(district, "EX", crew=crew, to="PREPARING")
+    PermitMeasure.objects.filter(permit=permit).delete()
+    at[0] = NOW
+    client, tab = client_of(crew.safety), reverse("permits:permit", args=[permit.pk]) + "?tab=measures"
+    rest = f"/api/v1/permits/permits/{permit.pk}/measure-hints"
+    url = reverse("permits:measure", args=[permit.pk, "EX-01"])
+    assert "data-hint" not in client.get(tab).content.decode()
+    assert client.get(rest).json() == {"is_on": False, "hints": []}
+    switch_on(crew, district)
+    assert 'data-hint="EX-01"' in client.get(tab).content.decode()
+    (told,) = client.get(rest).json()["hints"]
+    assert (told["code"], len(told["sources"]), told["of"]) == ("EX-01", 2, 2)
+    (carried,) = [one for one in phone_pack.pack(crew.safety, NOW)["permits"] if one["id"] == permit.pk]
+    assert list(carried["hints"]) == ["EX-01"]
+    page = client.get(url).content.decode()
+    assert "近2张同类作业票中有2张涉及本措施" in page
+    assert client.post(url, {"applies": "0"}).status_code == 303
+    entries = JournalEntry.objects.filter(act="permits.measure.confirm", subject_id=permit.pk)
+    (facts,) = [one.facts for one in entries if "hinted" in one.facts]
+    assert (facts["applies"], facts["hinted"]["of"], len(facts["hinted"]["sources"])) == (False, 2, 2)
+    # It stands there until the measure is in place.
+    assert 'data-hint="EX-01"' in client.get(tab).content.decode()
+    row = next(one for one in tickets.measures("EX") if one.code == "EX-01")
+    filled = {f"p_{name}": "1" for name in row.parameters}
+    assert client.post(url, {"applies": "1"} | filled).status_code == 303
+    assert "data-hint" not in client.get(tab).content.decode()

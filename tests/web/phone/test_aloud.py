@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.domains.permits.factories import make_draft
 from tests.web.phone.conftest import Shift, started
 from tests.web.phone.test_phone_look import SMALL, WIDE, picture
 from tests.web.test_axe import AXE, RUN
 
+from quancheng.domains.permits.models import PermitMeasure
+from quancheng.domains.permits.services import figures
 from quancheng.standards.gb30871 import tickets
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -97,7 +100,17 @@ def test_a_phone_without_a_voice_of_the_language_says_so(shift: Shift) -> None:
 
 @pytest.mark.parametrize(("width", "english"), [(320, False), (430, True)])
 def test_each_measure_has_its_picture_and_large_letters_fit(shift: Shift, width: int, english: bool) -> None:
-    shift.make("CS", "PREPARING")
+    permit = shift.make("CS", "PREPARING")
+    last = tickets.measures("CS")[-1].code
+    for former in (make_draft(shift.scene.district, "CS", shift.crew) for _count in range(2)):
+        PermitMeasure.objects.create(
+            permit=former, code=last, applies=True, confirmed_name="某负责人", confirmed_at=shift.at[0]
+        )
+    PermitMeasure.objects.filter(permit=permit, code=last).delete()
+    figures.set_figure(
+        actor=shift.crew.head, file=permit.file, name="advice", value="1", from_date=shift.at[0].date(), reason="试用",
+        now=shift.at[0],
+    )
     with shift.scene.phone(shift.crew.safety) as (context, page):
         voice(page, "en-GB" if english else "zh-CN")
         page.set_viewport_size({"width": width, "height": 844})
@@ -113,6 +126,9 @@ def test_each_measure_has_its_picture_and_large_letters_fit(shift: Shift, width:
         for row, shown in zip(tickets.measures("CS"), pictures.all(), strict=True):
             expect(shown).to_have_text(tickets.SIGNS[row.sign].en if english else tickets.SIGNS[row.sign].zh)
             assert shown.locator("use").get_attribute("href").endswith(f"#sign-{row.sign.lower()}")  # type: ignore[union-attr]
+        hint = "Advice: of the last 2 like permits 2 needed" if english else "近2张同类作业票中有2张涉及本措施"
+        expect(page.locator("[data-slot=hint]:visible")).to_have_count(1)
+        expect(page.locator("[data-slot=hint]:visible")).to_contain_text(hint)
         assert page.evaluate("document.querySelector('.ph-pictogram use').getBBox().width") > 0
         assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('legend')).fontSize)") >= 24
         picture(page, f"aloud-{width}")

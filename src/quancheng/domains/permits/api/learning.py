@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +70,22 @@ class AnalysisDraftOut(Schema):
 
     is_on: bool
     steps: list[DraftStepOut]
+
+
+class MeasureHintOut(Schema):
+    """A measure of the form that like jobs needed: by its code, the permits that did, of how many looked at."""
+
+    code: str
+    sources: list[str]
+    of: int
+
+
+class MeasureHintsOut(Schema):
+    """Hints at measures; they forbid nothing. ``is_on``: whether the enterprise switched advice on; else there is
+    none."""
+
+    is_on: bool
+    hints: list[MeasureHintOut]
 
 
 class AccidentCasesIn(Strict):
@@ -145,3 +162,12 @@ def get_analysis_draft(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     permit = get_permit(actor=actor_of(request), permit_id=pk)
     is_on = advice.is_on(permit, timezone.now())
     return {"is_on": is_on, "steps": advice.draft_for(permit) if is_on else []}
+
+
+@router.get("/permits/{uuid:pk}/measure-hints", response={200: MeasureHintsOut, **REFUSALS},
+            operation_id="get_measure_hints", summary="Measures of the form that like jobs mostly needed")  # fmt: skip
+def get_measure_hints(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
+    permit = get_permit(actor=actor_of(request), permit_id=pk)
+    is_on = advice.is_on(permit, timezone.now())
+    found = advice.hinted_measures(permit) if is_on else {}
+    return {"is_on": is_on, "hints": [{"code": code, **asdict(one)} for code, one in found.items()]}

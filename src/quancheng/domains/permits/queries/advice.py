@@ -1,26 +1,40 @@
-"""Advice (辅助提示): a draft of an analysis of the enterprise's own records. Rules: no model, nothing learnt."""
+"""Advice (辅助提示): a draft of an analysis and measures that may be missing, of the enterprise's own records. Rules:
+no model, nothing learnt."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from quancheng.domains.permits.models import Permit, PermitAnalysis
+from quancheng.domains.permits.models import Permit, PermitAnalysis, PermitMeasure
 from quancheng.domains.permits.queries.cases import media_of
 from quancheng.domains.permits.queries.figures import parameters_of
 from quancheng.domains.permits.queries.lessons import lessons_for, of_like_jobs
 from quancheng.domains.permits.queries.permits import MOST_STEPS, STEP_PARTS
 from quancheng.kernel.calendar import Calendar
+from quancheng.kernel.pages.words import listed
 
 #: Of so many analyses a draft is made.
 NEWEST = 5
 #: Among so many of the kind those of the same medium are looked for: a medium is told in words, not in a column.
 _LOOKED_AT = 50
+#: A measure is hinted at where so many like jobs needed it, and at least half of those that were looked at [D].
+LEAST = 2
+#: What was void before it began was perhaps void because of its analysis or its measures.
+_NEVER_BEGUN = Q(permit__status="VOID", permit__started_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureHint:
+    """That like jobs needed a measure: the numbers of those that did, and of how many."""
+
+    sources: tuple[str, ...]
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +83,7 @@ def _of_kind(permit: Permit) -> QuerySet[PermitAnalysis]:
         Q(confirmed_at__gt=OuterRef("confirmed_at")) | Q(confirmed_at=OuterRef("confirmed_at"), pk__gt=OuterRef("pk"))
     )
     rows = PermitAnalysis.objects.filter(~Exists(newer), permit__file=permit.file_id, permit__kind=permit.kind)
-    # What was void before it began was perhaps void because of its analysis.
-    rows = rows.exclude(permit=permit.pk).exclude(permit__status="VOID", permit__started_at__isnull=True)
+    rows = rows.exclude(permit=permit.pk).exclude(_NEVER_BEGUN)
     return rows.select_related("permit__facility").order_by("-confirmed_at", "-pk")
 
 
@@ -85,3 +98,34 @@ def _noted(permit: Permit) -> Iterable[tuple[dict[str, str], Permit]]:
         if one.went_wrong:
             told = {"step": _("吸取类似作业的教训"), "hazard": one.went_wrong[:300], "measure": one.suggestion[:300]}
             yield told, one.permit
+
+
+def hinted_measures(permit: Permit) -> Mapping[str, MeasureHint]:
+    """Measures (安全措施) of the form that the newest like jobs of the kind mostly needed, by code, whatever was
+    decided of them here. Two queries."""
+    rows = PermitMeasure.objects.filter(permit__kind=permit.kind, applies__isnull=False).exclude(_NEVER_BEGUN)
+    jobs = Permit.objects.filter(pk__in=of_like_jobs(rows, permit).values("permit")).order_by("-pk")
+    looked_at = {one.pk: one.number or str(one) for one in jobs[:NEWEST]}
+    needed: dict[str, list[str]] = {}
+    for code, pk in PermitMeasure.objects.filter(permit__in=looked_at, applies=True).order_by(
+        "code", "-permit"
+    ).values_list("code", "permit"):  # fmt: skip
+        needed.setdefault(code, []).append(looked_at[pk])
+    of = len(looked_at)
+    return {
+        code: MeasureHint(tuple(numbers), of) for code, numbers in needed.items()
+        if len(numbers) >= LEAST and 2 * len(numbers) >= of
+    }  # fmt: skip
+
+
+def hints_for(permit: Permit, now: datetime) -> Mapping[str, MeasureHint]:
+    """As :func:`hinted_measures` where the enterprise switched advice on, else none. Three queries at most."""
+    return hinted_measures(permit) if is_on(permit, now) else {}
+
+
+def hint_said(hint: MeasureHint | None) -> str:
+    """A hint at a measure as people read it; empty where there is none."""
+    if hint is None:
+        return ""
+    told = {"number": len(hint.sources), "of": hint.of, "permits": listed(hint.sources)}
+    return _("辅助提示：近%(of)s张同类作业票中有%(number)s张涉及本措施（%(permits)s）。") % told

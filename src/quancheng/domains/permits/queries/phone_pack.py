@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
 )
+from quancheng.domains.permits.queries.advice import hint_said, hinted_measures
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
 from quancheng.domains.permits.queries.fire_watch import watches_of
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_at, items_of
@@ -112,6 +113,10 @@ def _permits(
                 code: {"applies": row.applies, "filled": row.filled, "by": row.confirmed_name, "at": row.confirmed_at}
                 for code, row in sorted(measures[one.pk].items())
             },
+            # While measures are decided: what like jobs needed.
+            "hints": {
+                code: hint_said(hint) for code, hint in hinted_measures(one).items()
+            } if one.status == "PREPARING" and around.figures_of(one.file_id, now).advice > 0 else {},
             "gas": _gas(one, tests[one.pk], around.of(one, now)),
             "guard": {
                 "every_min": watching.every_min(one.kind, one.effective or one.level),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
+from quancheng.domains.permits.queries.advice import hints_for
 from quancheng.domains.permits.queries.approval_risk import kept, reckon
 from quancheng.domains.permits.queries.blocks import approval_row, level_of_permit
 from quancheng.domains.permits.queries.facts import (
@@ -92,7 +93,8 @@ def confirm_measure(
     *, actor: Actor, permit: Permit, code: str, applies: bool, now: datetime,
     filled: Mapping[str, str] | None = None, at: datetime | None = None,
 ) -> PermitMeasure:  # fmt: skip
-    """Decide one row of the form on the spot: it applies and is in place, or it does not apply.
+    """Decide one row of the form on the spot: it applies and is in place, or it does not apply. Where advice hinted
+    that like jobs needed it, the journal keeps the hint beside what was decided; a hint forbids nothing.
 
     :param at: when it was decided, where a phone tells it later.
     :raises NotFound: the form has no such row. :raises Invalid: a figure that the row asks for is missing.
@@ -105,7 +107,8 @@ def confirm_measure(
     if empty := [name for name in given if not given[name]]:
         raise Invalid(fields={name: _("请填写此项。") for name in empty})
     with transaction.atomic():
-        locked(permit, "PREPARING")
+        held = locked(permit, "PREPARING")
+        hint = hints_for(held, now).get(code)
         made, _new = PermitMeasure.objects.update_or_create(
             permit=permit, code=code,
             defaults={
@@ -113,7 +116,10 @@ def confirm_measure(
                 "confirmed_at": at or now,
             },
         )  # fmt: skip
-        note(actor, "permits.measure.confirm", permit, now, {"measure": code, "applies": applies, "filled": given})
+        facts: dict[str, Any] = {"measure": code, "applies": applies, "filled": given}
+        if hint is not None:
+            facts["hinted"] = asdict(hint)
+        note(actor, "permits.measure.confirm", permit, now, facts)
     return made
 
 

@@ -15,6 +15,7 @@ from quancheng.domains.permits.forms import permits as forms
 from quancheng.domains.permits.forms.asking import WORK, absent_of, asks_of, facts_told, typed_from
 from quancheng.domains.permits.models import Kind, WorkLesson
 from quancheng.domains.permits.queries import permits as queries
+from quancheng.domains.permits.queries.advice import hint_said
 from quancheng.domains.permits.queries.lessons import lessons_for
 from quancheng.domains.permits.queries.permits import REQUEST
 from quancheng.domains.permits.queries.permits import WORK as DO_WORK
@@ -22,6 +23,7 @@ from quancheng.domains.permits.queries.places import default_point
 from quancheng.domains.permits.services import drafting, preparing
 from quancheng.domains.permits.services.checking import require_own, said
 from quancheng.domains.permits.services.positions import TIES, Place, place_permit
+from quancheng.domains.permits.views.advice import measure_hints
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.enterprises import list_facilities, list_units, required_file
 from quancheng.domains.training.queries.persons import list_persons
@@ -220,7 +222,9 @@ class Measure(OfPermit):
         self.row, self.lead = found, said(found.text)  # type: ignore[misc]
 
     def _form(self, actor: Actor, *args: Any, **kwargs: Any) -> django_forms.Form:
-        return forms.MeasureForm(*args, row=self.row, **kwargs)
+        form = forms.MeasureForm(*args, row=self.row, **kwargs)
+        form.fields["applies"].help_text = hint_said(measure_hints(self.permit, actor).get(self.row.code))
+        return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
         filled = {name: given[f"p_{name}"] for name in self.row.parameters}

@@ -18,6 +18,7 @@ from quancheng.domains.permits.forms.permits import typed_slots
 from quancheng.domains.permits.loops.filing import FILING
 from quancheng.domains.permits.loops.permit import BEGUN
 from quancheng.domains.permits.models import FieldRecord, Permit
+from quancheng.domains.permits.queries.advice import MeasureHint, hint_said
 from quancheng.domains.permits.queries.approval_risk import Raised
 from quancheng.domains.permits.queries.field import field_records_of
 from quancheng.domains.permits.queries.filings import may_file
@@ -126,13 +127,17 @@ def verdict_mark(verdict: str) -> SafeString:
     return marks.badge(word, "done" if verdict == "PASS" else "active")
 
 
-def measure_rows(kind: str, decided: Sequence[Any]) -> list[dict[str, Any]]:
-    """The form's measures, each with how it was decided."""
+def measure_rows(
+    kind: str, decided: Sequence[Any], hints: Mapping[str, MeasureHint] | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The form's measures, each with how it was decided, and what is hinted of one that is not in place."""
     by_code = {one.code: one for one in decided}
+    in_place = {one.code for one in decided if one.applies}
     return [
         {
             "code": row.code, "number": row.number, "text": said(row.text), "decided": by_code.get(row.code),
             "filled": _filled(by_code.get(row.code)),
+            "hint": "" if row.code in in_place else hint_said((hints or {}).get(row.code)),
         }
         for row in tickets.measures(kind)
     ]  # fmt: skip

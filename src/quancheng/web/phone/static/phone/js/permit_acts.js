@@ -134,10 +134,11 @@ function pictogram(each) {
   return node;
 }
 
-function measureOf(act, each, known) {
+function measureOf(act, each, known, hint) {
   const node = fill(build("measure"), {
     number: String(each.number), text: each.text,
     known: known ? [word(known.applies ? "measureDone" : "measureNot"), known.by, moment(known.at), known.isPending ? word("stateWaiting") : ""].filter(Boolean).join(" · ") : null,
+    hint: known?.applies ? null : hint ?? null,
   });
   node.dataset.field = `m-${each.code}`;
   node.dataset.done = known ? "yes" : "no";
@@ -166,7 +167,7 @@ export async function measures(app, id) {
   const all = app.pack.permits.kinds[permit.kind].measures;
   const { node, act, photos, box } = await form(app, "permit.measures", permit, "permit-measures");
   const isOpen = permit.status === "PREPARING";
-  fill(node, { measures: all.map((each) => measureOf(act, each, permit.measures[each.code])), closed: isOpen ? null : word("measuresClosed", { state: permit.status_name }) });
+  fill(node, { measures: all.map((each) => measureOf(act, each, permit.measures[each.code], permit.hints?.[each.code])), closed: isOpen ? null : word("measuresClosed", { state: permit.status_name }) });
   slot(node, "send").hidden = !isOpen;
   putBack(box, act.typed);
   for (const radio of box.querySelectorAll("input[type=radio]:checked")) radio.dispatchEvent(new Event("change"));
