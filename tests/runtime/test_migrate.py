@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
@@ -25,3 +26,24 @@ def test_python_of_a_migration_finds_the_way_back_to_a_model_that_was_added_alon
     assert state.is_delayed
     state.clear_delayed_apps_cache()  # what Django does before Python of a migration runs
     assert hasattr(state.apps.get_model("house", "Tank"), "gauge_set")
+
+
+def test_a_rule_taken_away_and_a_plain_field_altered_draw_one_model_and_a_relation_draws_all():
+    state = ProjectState()
+    key = ("id", models.BigAutoField(primary_key=True))
+    state.add_model(ModelState("house", "Tank", [key, ("code", models.CharField(max_length=8))]))
+    to_tank = models.ForeignKey("house.Tank", models.CASCADE)
+    named = {"constraints": [models.UniqueConstraint(fields=["name"], name="gauge_once")]}
+    fields = [key, ("tank", to_tank), ("name", models.CharField(max_length=8))]
+    state.add_model(ModelState("house", "Gauge", fields, named))
+    tank = state.apps.get_model("house", "Tank")
+    with drawn_alone():
+        state.remove_constraint("house", "gauge", "gauge_once")
+        state.alter_field("house", "gauge", "name", models.CharField(max_length=20), True)
+    assert state.apps.get_model("house", "Tank") is tank, "what stood was drawn anew"
+    gauge = state.apps.get_model("house", "Gauge")
+    assert (gauge._meta.get_field("name").max_length, gauge._meta.constraints) == (20, [])
+    with drawn_alone():
+        state.alter_field("house", "gauge", "tank", models.ForeignKey("house.Tank", models.PROTECT), True)
+    assert state.apps.get_model("house", "Tank") is not tank
+    assert apps.get_swappable_settings_name.__self__ is apps, "the registry is as it was"

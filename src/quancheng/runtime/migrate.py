@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,25 +221,37 @@ def _migrate(waiting: list[Migration], *, backup: bool, dry_run: bool) -> None:
 
 @contextmanager
 def drawn_alone() -> Iterator[None]:
-    """While this holds, a migration that adds something draws anew the one model that it adds to.
+    """While this holds, a migration that adds something, takes a rule away or alters a plain field draws anew the one
+    model that it speaks of.
 
     Django draws each model anew that is related to that one, in any number of steps. Here that is nearly every model,
-    for every one of hundreds, and took a minute and a half. What is added changes no other model but for the way back
-    to it, which Django itself puts off in the same way (``is_delayed``) and draws before Python of a migration runs.
+    for every one of hundreds, and took minutes. What is added changes no other model but for the way back to it, which
+    Django itself puts off in the same way (``is_delayed``) and draws before Python of a migration runs.
+
+    Which models are swapped for others by a setting is asked once for each name: it is asked for each relation of each
+    model drawn, and Django forgets the answer whenever a model is registered.
     """
+    from django.apps import apps
     from django.db.migrations.state import ProjectState
 
     find = "_find_reload_model"
     found = getattr(ProjectState, find)
+    swapped = cache(apps.get_swappable_settings_name)
 
     def itself(state: Any, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
         state.is_delayed = True
         return {(app_label, model_name)}
 
-    def alone(method: Callable[..., None]) -> Callable[..., None]:
+    def itself_if_plain(state: Any, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
+        # Django says by ``delay`` that the field is no relation and nothing refers to it.
+        search = itself if delay else found
+        models: set[tuple[str, str]] = search(state, app_label, model_name, delay)
+        return models
+
+    def alone(method: Callable[..., None], search: Callable[..., Any]) -> Callable[..., None]:
         @wraps(method)
         def adding(*given: Any, **named: Any) -> None:
-            setattr(ProjectState, find, itself)
+            setattr(ProjectState, find, search)
             try:
                 method(*given, **named)
             finally:
@@ -247,14 +259,21 @@ def drawn_alone() -> Iterator[None]:
 
         return adding
 
-    theirs = {name: getattr(ProjectState, name) for name in ("add_model", "add_field", "_append_option")}
+    searches = {
+        "add_model": itself, "add_field": itself, "_append_option": itself, "_remove_option": itself,
+        "_alter_option": itself, "alter_field": itself_if_plain,
+    }  # fmt: skip
+    theirs = {name: getattr(ProjectState, name) for name in searches}
     for name, method in theirs.items():
-        setattr(ProjectState, name, alone(method))
+        setattr(ProjectState, name, alone(method, searches[name]))
+    apps.get_swappable_settings_name = swapped  # type: ignore[method-assign]
     try:
         yield
     finally:
         for name, method in theirs.items():
             setattr(ProjectState, name, method)
+        # The class's own shows again.
+        del apps.get_swappable_settings_name
 
 
 def _has_house() -> bool:
