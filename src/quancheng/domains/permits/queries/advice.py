@@ -18,6 +18,7 @@ from quancheng.domains.permits.queries.lessons import lessons_for, of_like_jobs
 from quancheng.domains.permits.queries.permits import MOST_STEPS, STEP_PARTS
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.pages.words import listed
+from quancheng.standards.gb30871.parameters import Parameters
 
 #: Of so many analyses a draft is made.
 NEWEST = 5
@@ -49,7 +50,12 @@ class DraftStep:
 
 def is_on(permit: Permit, now: datetime) -> bool:
     """Whether the enterprise switched advice on. One query."""
-    return parameters_of(permit.file_id, Calendar().local_date(now)).advice > 0
+    return switched_on(parameters_of(permit.file_id, Calendar().local_date(now)))
+
+
+def switched_on(figures: Parameters) -> bool:
+    """As :func:`is_on`, of an enterprise's figures that were read already."""
+    return figures.advice > 0
 
 
 def plain(step: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ from quancheng.domains.permits.models import (
     PermitPerson,
     SpaceEntry,
 )
-from quancheng.domains.permits.queries.advice import hint_said, hinted_measures
+from quancheng.domains.permits.queries.advice import hint_said, hinted_measures, switched_on
 from quancheng.domains.permits.queries.facts import Around, read_facts, setting_at
 from quancheng.domains.permits.queries.fire_watch import watches_of
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_at, items_of
@@ -40,6 +40,7 @@ from quancheng.standards.gb30871.checks.model import Case as CheckCase
 from quancheng.standards.gb30871.endings import STOP_REASONS
 from quancheng.standards.gb30871.gases import UNITS, combustible_limit, gas_named, gases, toxic_limit
 from quancheng.standards.gb30871.kinds import levels
+from quancheng.standards.gb30871.parameters import Parameters
 from quancheng.standards.gb30871.upgrades import Surroundings
 
 #: Permits and newest gas values of each that are taken along. [D]
@@ -113,10 +114,7 @@ def _permits(
                 code: {"applies": row.applies, "filled": row.filled, "by": row.confirmed_name, "at": row.confirmed_at}
                 for code, row in sorted(measures[one.pk].items())
             },
-            # While measures are decided: what like jobs needed.
-            "hints": {
-                code: hint_said(hint) for code, hint in hinted_measures(one).items()
-            } if one.status == "PREPARING" and around.figures_of(one.file_id, now).advice > 0 else {},
+            "hints": _hints(one, around.figures_of(one.file_id, now)),
             "gas": _gas(one, tests[one.pk], around.of(one, now)),
             "guard": {
                 "every_min": watching.every_min(one.kind, one.effective or one.level),
@@ -136,6 +134,13 @@ def _permits(
     ]  # fmt: skip
     # Those of the person himself stand first.
     return sorted(found, key=lambda one: not one["is_mine"])
+
+
+def _hints(one: Permit, figures: Parameters) -> dict[str, str]:
+    """While measures are decided: what like jobs needed, by the measure's code."""
+    if one.status != "PREPARING" or not switched_on(figures):
+        return {}
+    return {code: hint_said(hint) for code, hint in hinted_measures(one).items()}
 
 
 def _head(one: Permit, actor: Actor, crew: Sequence[PermitPerson]) -> dict[str, Any]:

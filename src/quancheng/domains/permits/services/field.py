@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quancheng.domains.permits.models import FieldKind, FieldRecord, Permit, PermitMeasure, PermitPerson, SpaceEntry
 from quancheng.domains.permits.notices import STOPPED, STOPPED_INSIDE
+from quancheng.domains.permits.queries.advice import hints_for
 from quancheng.domains.permits.queries.facts import surroundings
 from quancheng.domains.permits.queries.field import presented_since, state_at, was_silent
 from quancheng.domains.permits.queries.guardian_items import item_changes, items_of, items_told
@@ -179,6 +180,7 @@ def tell_measures(
             raise _Kept("PRESENTED")
         act.not_older()
         left: list[str] = []
+        hints = hints_for(act.permit, now)
         for one, shown in zip(rows, body["rows"], strict=True):
             # Each row has a time of its own; the act's says only when the last of them was sent off.
             at = act.earliest
@@ -189,8 +191,9 @@ def tell_measures(
                 shown["kept"] = why
                 continue
             preparing.confirm_measure(
-                actor=actor, permit=act.permit, code=one.code, applies=one.applies, filled=one.filled, now=now, at=at
-            )
+                actor=actor, permit=act.permit, code=one.code, applies=one.applies, filled=one.filled, now=now, at=at,
+                hints=hints,
+            )  # fmt: skip
         if len(left) == len(rows):
             raise _Kept(left[0])
         act.partly = left[0] if left else ""

@@ -23,7 +23,7 @@ from quancheng.domains.permits.models import (
     PermitSignature,
     PermitSiteCheck,
 )
-from quancheng.domains.permits.queries.advice import hints_for
+from quancheng.domains.permits.queries.advice import MeasureHint, hints_for
 from quancheng.domains.permits.queries.approval_risk import kept, reckon
 from quancheng.domains.permits.queries.blocks import approval_row, level_of_permit
 from quancheng.domains.permits.queries.facts import (
@@ -92,11 +92,13 @@ def analyse(
 def confirm_measure(
     *, actor: Actor, permit: Permit, code: str, applies: bool, now: datetime,
     filled: Mapping[str, str] | None = None, at: datetime | None = None,
+    hints: Mapping[str, MeasureHint] | None = None,
 ) -> PermitMeasure:  # fmt: skip
     """Decide one row of the form on the spot: it applies and is in place, or it does not apply. Where advice hinted
     that like jobs needed it, the journal keeps the hint beside what was decided; a hint forbids nothing.
 
     :param at: when it was decided, where a phone tells it later.
+    :param hints: what is hinted of the permit, where several rows are decided at once; else it is read here.
     :raises NotFound: the form has no such row. :raises Invalid: a figure that the row asks for is missing.
     """
     require_own(actor, permit.file, WORK)
@@ -108,7 +110,7 @@ def confirm_measure(
         raise Invalid(fields={name: _("请填写此项。") for name in empty})
     with transaction.atomic():
         held = locked(permit, "PREPARING")
-        hint = hints_for(held, now).get(code)
+        hint = (hints_for(held, now) if hints is None else hints).get(code)
         made, _new = PermitMeasure.objects.update_or_create(
             permit=permit, code=code,
             defaults={

@@ -128,7 +128,7 @@ def verdict_mark(verdict: str) -> SafeString:
 
 
 def measure_rows(
-    kind: str, decided: Sequence[Any], hints: Mapping[str, MeasureHint] | None = None
+    kind: str, decided: Sequence[Any], hints: Mapping[str, MeasureHint]
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The form's measures, each with how it was decided, and what is hinted of one that is not in place."""
     by_code = {one.code: one for one in decided}
@@ -137,7 +137,7 @@ def measure_rows(
         {
             "code": row.code, "number": row.number, "text": said(row.text), "decided": by_code.get(row.code),
             "filled": _filled(by_code.get(row.code)),
-            "hint": "" if row.code in in_place else hint_said((hints or {}).get(row.code)),
+            "hint": "" if row.code in in_place else hint_said(hints.get(row.code)),
         }
         for row in tickets.measures(kind)
     ]  # fmt: skip

@@ -56,21 +56,16 @@ def _line(url: str, icon_name: str, label: str, is_current: bool) -> SafeString:
 @register.simple_tag
 def menu_count(entry: Entry, is_fresh: bool = False) -> SafeString:
     """How much waits behind an entry; ``is_fresh``: a newer one that takes the place of the one shown."""
-    if not (entry.count or entry.hint):
-        return _no_count(entry.code, is_fresh)
+    return _count(entry.code, entry.count, entry.hint, is_fresh)
+
+
+@lru_cache(maxsize=4096)
+def _count(code: str, count: str, hint: str, is_fresh: bool) -> SafeString:
     return format_html(
-        '<span id="qc-nav-{}"{}{}>{}</span>', entry.code, _FRESH if is_fresh else "",
-        format_html(' title="{}"', entry.hint) if entry.hint else "",
-        format_html('<span class="qc-count">{}</span>', entry.count) if entry.count else "",
+        '<span id="qc-nav-{}"{}{}>{}</span>', code, mark_safe(' hx-swap-oob="true"') if is_fresh else "",
+        format_html(' title="{}"', hint) if hint else "",
+        format_html('<span class="qc-count">{}</span>', count) if count else "",
     )  # fmt: skip
-
-
-_FRESH = mark_safe(' hx-swap-oob="true"')
-
-
-@lru_cache(maxsize=1024)
-def _no_count(code: str, is_fresh: bool) -> SafeString:
-    return format_html('<span id="qc-nav-{}"{}></span>', code, _FRESH if is_fresh else "")
 
 
 @register.simple_tag
