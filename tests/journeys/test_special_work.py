@@ -134,7 +134,7 @@ def prepare(site: Site, crew: Crew, plan: Path) -> None:
     site.do("analysis", steps="打磨 | 火花飞溅 | 设接火盆，专人监护", participants="某负责人\n某班长")
     for row in tickets.measures("HW"):
         if row.applies != "other":
-            figures = {f"p_{name}": "2" for name in row.parameters}
+            figures = dict.fromkeys(row.parameters, "2")
             site.send(f"{site.url}/measures/{row.code}", applies="1", **figures)
     site.do("plan", plan=plan)
     site.do("site", **FOUND)

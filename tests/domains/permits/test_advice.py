@@ -205,6 +205,18 @@ def test_a_hint_stands_beside_the_measure_forbids_nothing_and_is_in_the_journal(
     # It stands there until the measure is in place.
     assert 'data-hint="EX-01"' in client.get(tab).content.decode()
     row = next(one for one in tickets.measures("EX") if one.code == "EX-01")
-    filled = {f"p_{name}": "1" for name in row.parameters}
+    filled = dict.fromkeys(row.parameters, "1")
     assert client.post(url, {"applies": "1"} | filled).status_code == 303
     assert "data-hint" not in client.get(tab).content.decode()
+
+
+def test_a_figure_that_a_measure_asks_for_is_missed_at_its_own_place(district, at):
+    crew = crew_of(district, "CS")
+    permit = make_permit(district, "CS", crew=crew, to="PREPARING")
+    row = next(one for one in tickets.measures("CS") if one.parameters)
+    at[0] = NOW
+    PermitMeasure.objects.filter(permit=permit, code=row.code).delete()
+    url = reverse("permits:measure", args=[permit.pk, row.code])
+    refused = client_of(crew.safety).post(url, {"applies": "1"})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, list(row.parameters))
+    assert not PermitMeasure.objects.filter(permit=permit, code=row.code).exists()

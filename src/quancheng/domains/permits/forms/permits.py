@@ -264,7 +264,10 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, row: tickets.Measure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in row.parameters:
-            self.fields[f"p_{name}"] = fields.words(words_of(tickets.figure(name)), required=False, limit=80)
+            # Named as the standard names it, so that what is refused stands beside it.
+            self.fields[name] = fields.words(
+                words_of(tickets.figure(name)), required=False, limit=80, help_text=_("涉及本措施的必须填写。")
+            )
 
 
 class PlaceForm(forms.Form):

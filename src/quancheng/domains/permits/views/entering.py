@@ -227,7 +227,7 @@ class Measure(OfPermit):
         return form
 
     def make(self, *, actor: Actor, given: Mapping[str, Any], now: datetime, client_id: uuid.UUID | None) -> str:
-        filled = {name: given[f"p_{name}"] for name in self.row.parameters}
+        filled = {name: given[name] for name in self.row.parameters}
         preparing.confirm_measure(
             actor=actor, permit=self.permit, code=self.row.code, applies=given["applies"] == "1", filled=filled, now=now
         )
