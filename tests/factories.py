@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
 
-from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from tests.support.replay import begun
 
 from quancheng.kernel.access import duties
 from quancheng.kernel.access.actor import Actor, system_actor
@@ -135,41 +133,9 @@ class District:
     other_enterprise: Actor
 
 
+@begun
 def make_district() -> District:
-    """The district of most tests. It is made by the services once in a process; afterwards the statements that wrote it
-    are written again in one, which takes a thirtieth of the time. Whoever changes what he gets changes a copy."""
-    global _district
-    if _district is None:
-        statements: list[str] = []
-
-        def listen(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-            done = execute(sql, params, many, context)
-            reads = sql.startswith(("SELECT ", "SAVEPOINT ", "RELEASE ")) and "procrastinate" not in sql
-            if not reads and '"journal_journalwaiting"' not in sql:
-                assert not many
-                statements.append(writer.mogrify(sql, params))
-            return done
-
-        connection.ensure_connection()
-        with connection.connection.cursor() as writer, connection.execute_wrapper(listen):
-            made = _make_district()
-        _district = (";".join([*statements, _WAITING]), made)
-    else:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_district[0])
-    return deepcopy(_district[1])
-
-
-_district: tuple[str, District] | None = None
-#: Entries of the journal get other numbers each time, by which they wait for their seals.
-_WAITING = """
-INSERT INTO journal_journalwaiting (entry_id) SELECT seq FROM journal_journalentry entry
- WHERE NOT EXISTS (SELECT FROM journal_journalwaiting waits WHERE waits.entry_id = entry.seq)
-   AND NOT EXISTS (SELECT FROM journal_journalseal seal WHERE seal.entry_id = entry.seq)
-"""
-
-
-def _make_district() -> District:
+    """The district of most tests, made by the services once in a process and written again afterwards (``replay``)."""
     area = make_area(home=True)
     street = make_area("甲街道", level="street", parent=area)
     other = make_area("乙街道", level="street", parent=area)

@@ -15,6 +15,7 @@ from typing import Any
 from PIL import Image
 from tests.domains.training.factories import make_certificate, make_person, own_file
 from tests.factories import NOW, District, make_actor
+from tests.support.replay import replayed
 
 from quancheng.domains.permits.models import Permit, PermitPerson
 from quancheng.domains.permits.queries.blocks import level_of_permit, next_signature
@@ -101,6 +102,7 @@ class Crew:
     guardian: Person
 
 
+@replayed
 def crew_of(district: District, kind: str = "HW", *, order: int = 700) -> Crew:
     own_file(district)
     # A guardian's certificate counts one year.
@@ -139,6 +141,7 @@ def draft_of(kind: str, **known: Any) -> drafting.Draft:
     return drafting.Draft(work=work, **given)
 
 
+@replayed
 def make_draft(
     district: District, kind: str = "HW", crew: Crew | None = None, *, now: datetime = NOW, **known: Any
 ) -> Permit:
@@ -252,6 +255,7 @@ def _is_checked(permit: Permit) -> bool:
     return permit.signatures.filter(step="SHIFT_LEADER").exists()
 
 
+@replayed
 def make_permit(
     district: District, kind: str = "HW", *, crew: Crew | None = None, to: str = "ISSUED", **known: Any
 ) -> Permit:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.domains.registry.factories import CODES, make_facility, make_file, make_unit
 from tests.domains.registry.test_api import call
 from tests.factories import NOW, District, client_of, make_district
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.queries.checks import items_of
@@ -28,6 +29,7 @@ def day(days: int = 0) -> str:
     return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
+@replayed
 def own_file(district: District, kind: str = "user") -> Enterprise:
     return open_own_file(actor=district.enterprise, kind=kind, known={"address": "示例路1号"}, now=NOW)
 

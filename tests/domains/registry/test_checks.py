@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.domains.registry.factories import CODES, make_facility, make_file, make_holding, make_unit
 from tests.factories import NOW, District, client_of, make_actor, make_district
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import CheckRecord, Enterprise, Laboratory, Reverification, Stoppage
 from quancheng.domains.registry.queries.checks import items_of
@@ -31,6 +32,7 @@ def district(db: None) -> District:
     return make_district()
 
 
+@replayed
 def own_file(district: District, kind: str = "user") -> Enterprise:
     return open_own_file(actor=district.enterprise, kind=kind, known={"address": "示例路1号"}, now=NOW)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.factories import NOW, District
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.models import (
@@ -39,11 +40,13 @@ from quancheng.kernel.access.actor import Actor
 from quancheng.standards.risk import start_stop as standard
 
 
+@replayed
 def make_post(actor: Actor, file: Enterprise, **known: Any) -> Post:
     given = {"name": "班长", "layer": "team", "department": "储运部", "is_key": False, **known}
     return posts.enter_post(actor=actor, file=file, known=given, now=NOW)
 
 
+@replayed
 def make_object(actor: Actor, file: Enterprise, **known: Any) -> RiskObject:
     given = {
         "code": "O1", "name": "示例罐区", "kind": "storage", "place": None, "department": "储运部", "head": "示例甲",
@@ -52,14 +55,17 @@ def make_object(actor: Actor, file: Enterprise, **known: Any) -> RiskObject:
     return risks.enter_object(actor=actor, file=file, known=given, now=NOW)
 
 
+@replayed
 def make_unit(actor: Actor, parent: RiskObject, **known: Any) -> RiskUnit:
     return risks.enter_unit(actor=actor, parent=parent, known={"code": "U1", "name": "示例储罐", **known}, now=NOW)
 
 
+@replayed
 def make_event(actor: Actor, unit: RiskUnit, **known: Any) -> RiskEvent:
     return risks.enter_event(actor=actor, unit=unit, known={"name": "储罐超液位溢料引发火灾", **known}, now=NOW)
 
 
+@replayed
 def make_measure(actor: Actor, event: RiskEvent, **known: Any) -> Measure:
     given = {
         "mode": "2", "text": "高液位报警有效", "category": "1", "subcategory": "1-4", "check_text": "试验报警有声光",
@@ -78,6 +84,7 @@ def make_assessment(
     )  # fmt: skip
 
 
+@replayed
 def make_grading(actor: Actor, file: Enterprise, **known: Any) -> Grading:
     given = {"cause": "first", "text": "", **known}
     return gradings.begin_grading(actor=actor, file=file, now=NOW, **given)
@@ -124,6 +131,7 @@ HEADS = {
 }
 
 
+@replayed
 def make_analysis(actor: Actor, unit: RiskUnit, method: str = "JHA", **known: Any) -> Analysis:
     given = {"title": "卸料作业分析", "team": "甲、乙", "leader": "甲", "analysed_date": NOW.date(), **known}
     rating = given.pop("rating", "LS")
@@ -132,6 +140,7 @@ def make_analysis(actor: Actor, unit: RiskUnit, method: str = "JHA", **known: An
     )
 
 
+@replayed
 def make_row(actor: Actor, analysis: Analysis, **values: Any) -> AnalysisRow:
     return analyses.save_row(actor=actor, analysis=analysis, values={**ROWS[analysis.method], **values}, now=NOW)
 
@@ -142,6 +151,7 @@ def in_force(actor: Actor, reviewer: Actor, analysis: Analysis) -> Analysis:
     return analyses.approve_analysis(actor=reviewer, row=analysis, text="", now=NOW)
 
 
+@replayed
 def make_lopa(actor: Actor, unit: RiskUnit, **known: Any) -> LopaScenario:
     given = {
         "name": "液位计失灵致溢料着火", "initiating": "BPCS_LOOP", "initiating_text": "", "initiating_parts": "LT-101",
@@ -152,6 +162,7 @@ def make_lopa(actor: Actor, unit: RiskUnit, **known: Any) -> LopaScenario:
     return lopa.enter_lopa(actor=actor, unit=unit, known=given, now=NOW)
 
 
+@replayed
 def make_reaction(actor: Actor, file: Enterprise, **known: Any) -> Reaction:
     given = {
         "title": "氯化反应", "facility": None, "process": "", "tp": Decimal(80), "mtsr": Decimal(150),
@@ -161,6 +172,7 @@ def make_reaction(actor: Actor, file: Enterprise, **known: Any) -> Reaction:
     return reactions.enter_reaction(actor=actor, file=file, known=given, evidence=[], now=NOW)
 
 
+@replayed
 def make_start_stop(actor: Actor, file: Enterprise, **known: Any) -> StartStop:
     """A draft; ``units`` or ``facilities`` are given by the test."""
     given = {
@@ -177,6 +189,7 @@ def confirmed(actor: Actor, row: StartStop) -> StartStop:
     return start_stops.confirm_conditions(actor=actor, row=row, answers=answers, texts={}, now=NOW)
 
 
+@replayed
 def make_environmental(actor: Actor, file: Enterprise, **known: Any) -> EnvironmentalFacility:
     given = {
         "title": "一号RTO", "kind": "rto", "facility": None, "place": "罐区北侧", "media": "甲醇", "in_use_date": None,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests.domains.registry.factories import chemical, make_facility, make_holding, make_unit
 from tests.domains.risk.factories import fill_and_submit, make_grading
 from tests.factories import NOW, District, client_of, make_district, make_file
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise, Facility, Unit
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -25,6 +26,7 @@ from quancheng.kernel.work.models import WorkItem
 pytestmark = pytest.mark.django_db
 
 
+@replayed
 def own_file(district: District, kind: str = "depot") -> Enterprise:
     return open_own_file(actor=district.enterprise, kind=kind, known={}, now=NOW)
 

@@ -18,6 +18,7 @@ from PIL import Image
 from tests.domains.risk.factories import make_event, make_measure, make_object, make_unit
 from tests.domains.risk.test_maps import risky
 from tests.factories import District, client_of, house_actor, make_district
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -41,6 +42,7 @@ def upload(content: bytes | None = None, name: str = "plan.png") -> SimpleUpload
     return SimpleUploadedFile(name, picture() if content is None else content)
 
 
+@replayed
 def own_file(district: District) -> Enterprise:
     now = timezone.now() - timedelta(days=30)
     return open_own_file(actor=district.enterprise, kind="depot", known={}, now=now)

@@ -19,6 +19,7 @@ from tests.domains.risk.factories import (
     make_unit,
 )
 from tests.factories import NOW, District, client_of, make_district
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise, Unit
 from quancheng.domains.registry.services.enterprises import open_own_file
@@ -31,6 +32,7 @@ from quancheng.kernel.errors import Conflict, Invalid, StaleState
 pytestmark = pytest.mark.django_db
 
 
+@replayed
 def own_file(district: District) -> Enterprise:
     return open_own_file(actor=district.enterprise, kind="depot", known={}, now=NOW)
 

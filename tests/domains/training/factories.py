@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.domains.hazards.factories import own_file
 from tests.factories import NOW, District
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -54,6 +55,7 @@ def educate(person: Person, *, day: date | None = None) -> None:
     measure([person.pk], now=NOW)
 
 
+@replayed
 def make_person(
     district: District, *, order: int = 1, file: Enterprise | None = None, educated: bool = True, **known: Any
 ) -> Person:
@@ -74,6 +76,7 @@ def role(code: str) -> WorkRole:
     return WorkRole.objects.get(code=code)
 
 
+@replayed
 def make_post(district: District, person: Person, code: str = "process_operator", **known: Any) -> PersonPost:
     given: dict[str, Any] = {"title": "", "from_date": NOW.date(), **known}
     return assign_post(actor=district.enterprise, person=person, role=role(code), now=NOW, **given)
@@ -92,6 +95,7 @@ def kind(code: str) -> CertificateKind:
     return CertificateKind.objects.get(code=code)
 
 
+@replayed
 def make_certificate(
     district: District, person: Person, code: str = "SO-2-01", *, verified: bool = True, **known: Any
 ) -> PersonQualification:

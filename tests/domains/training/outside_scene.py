@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.domains.training.factories import make_person, own_file
 from tests.factories import NOW, District, make_actor, make_file
+from tests.support.replay import replayed
 
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.training.models import (
@@ -83,6 +84,7 @@ def agree(district: District, row: Admission, **known: Any) -> None:
     )
 
 
+@replayed
 def admit(district: District, contractor: Contractor, *works: str) -> Admission:
     """Through its whole loop."""
     if not contractor.qualifications.exists():
@@ -110,6 +112,7 @@ def contract(district: District, row: Admission, *, number: str = "HT-01", **kno
     )
 
 
+@replayed
 def outsider(district: District, contractor: Contractor, *, order: int = 1, file: Enterprise | None = None,
              **known: Any) -> Person:  # fmt: skip
     given = {
