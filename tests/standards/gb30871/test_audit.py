@@ -266,7 +266,7 @@ def test_one_more_failure_never_raises_the_score(codes: set[str], one_more: str)
     def told(failing: set[str]) -> list[registry.Verdict]:
         usual = registry.audit(hw(), "NIGHT", AROUND, [replace(one, kinds=("*",)) for one in RULES])
         points = {one.code: one.points for one in RULES}
-        return [replace(one, points=points[one.code] if one.code in failing else 0) for one in usual]
+        return [one._replace(points=points[one.code] if one.code in failing else 0) for one in usual]
 
     before, after = registry.score(told(codes)), registry.score(told(codes | {one_more}))
     assert 0 <= after <= before <= 100

@@ -76,6 +76,8 @@ def several(cell: str) -> tuple[str, ...]:
 
 def local(moment: datetime, place: str = "") -> datetime:
     """An aware time in the legal time of China. BadInput for a time without a zone."""
+    if moment.tzinfo is ZONE:
+        return moment
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise BadInput(place, Text("时间须带时区", "a time must tell its offset from UTC"))
     return moment.astimezone(ZONE)
@@ -103,17 +105,15 @@ _Facts = TypeVar("_Facts", bound=Any)
 
 
 def restated(facts: _Facts, **changes: Any) -> _Facts:
-    """A dataclass with some fields other, not held against its limits again: for what was held against them before. An
-    audit of many permits spent a quarter of its time on that.
+    """A dataclass without slots with some fields other, not held against its limits again: for what was held against
+    them before. An audit of many permits spent a quarter of its time on that.
 
     :raises TypeError: a field that is none.
     """
-    names = type(facts).__dataclass_fields__
-    if wrong := changes.keys() - names.keys():
+    if wrong := changes.keys() - vars(facts).keys():
         raise TypeError(", ".join(sorted(wrong)))
     made = object.__new__(type(facts))
-    for name in names:
-        object.__setattr__(made, name, changes[name] if name in changes else getattr(facts, name))
+    vars(made).update(vars(facts), **changes)
     return made
 
 

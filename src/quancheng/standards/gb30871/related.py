@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from quancheng.standards.gb30871.basis import BadInput, Slot, Why, all_finite, clause, table, text_of
 from quancheng.standards.gb30871.gas_times import DEEP_M
@@ -79,6 +79,7 @@ def _rules() -> dict[str, Why]:
     }
 
 
+@lru_cache(256)
 def needed(answers: Questions, own_kind: str = "", *, unanswered: bool = True) -> tuple[Needed, ...]:
     """The permits that a job needs besides that of its own kind, in the standard's order. A second blind needs a
     permit of its own besides a blinding permit.

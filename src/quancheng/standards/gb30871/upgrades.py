@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from quancheng.standards.gb30871.basis import BadInput, Doubt, Slot, Why, at, clause, local, stamp
@@ -149,6 +150,7 @@ def calendar_doubts(slots: Sequence[Slot], calendar: DayCalendar) -> tuple[Doubt
     )
 
 
+@lru_cache(1024)
 def touches_night(slot: Slot, parameters: Parameters = STANDARD) -> bool:
     """Whether a slot touches the night; a slot that ends as the night begins does not."""
     first = local(slot.start).date() - timedelta(days=1)

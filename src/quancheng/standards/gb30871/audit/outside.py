@@ -7,7 +7,6 @@ analysis, signatures or measures. Rules that need more are not asked: what the r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from quancheng.standards.gb30871.audit.registry import AuditRule, Verdict, audit, rules
 from quancheng.standards.gb30871.audit.shapes import AuditedPermit
@@ -29,6 +28,6 @@ def audit_outside(
     known = tuple(rules() if own is None else own)
     told = {one.code for one in known if one.predicate in TOLD}
     return tuple(
-        one if one.code in told or one.outcome == "NA" else replace(one, outcome="NO_DATA", points=0, alarm="")
+        one if one.code in told or one.outcome == "NA" else one._replace(outcome="NO_DATA", points=0, alarm="")
         for one in audit(permit, "INTAKE", around, known)
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from quancheng.standards.gb30871.audit import around as other_work
 from quancheng.standards.gb30871.audit import crew, hot_work, others, papers, signed
@@ -28,6 +28,8 @@ OUTCOMES = ("PASS", "FAIL", "NA", "NO_DATA")
 SEVERITIES: dict[str, Text] = {
     "C": Text("严重", "critical"), "M": Text("较大", "major"), "G": Text("一般", "general"), "I": Text("提示", "hint"),
 }  # fmt: skip
+#: How many moments, kinds and days are kept together with what runs then.
+_KEPT = 1000
 POINTS = {"C": 40, "M": 15, "G": 5, "I": 1}
 OUTCOME_OF = {"NOT_APPLICABLE": "NA", "PASS": "PASS", "FAIL": "FAIL", "UNKNOWN": "NO_DATA"}
 
@@ -89,8 +91,9 @@ class AuditRule:
         return self.is_on and concerns and not is_past and (at in ("NIGHT", "INTAKE") or at in self.phases)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+# A tuple, as ``Found`` is: an audit of a hundred thousand permits makes millions, and frozen dataclasses take five
+# times as long to make.
+class Verdict(NamedTuple):
     """The answer of one rule: PASS, FAIL, NA or NO_DATA; ``points`` are those that it takes off. ``value``, ``limit``
     and ``fact`` are its evidence."""
 
@@ -159,11 +162,28 @@ def audit(
     begun = restated(facts, now=facts.started_at) if facts.started_at else facts
     level = level_demanded(facts, around)
     day = local(facts.started_at or (facts.window.start if facts.window else permit.now)).date()
-    return tuple(
-        _verdict(rule, _predicate(rule)(View(permit, facts, begun, around, level, rule.params)))
-        for rule in (rules() if own is None else own)
-        if rule.runs(phase, facts.kind, day)
-    )
+    view, found = View(permit, facts, begun, around, level, {}), []
+    for rule, predicate in _asked(rules() if own is None else tuple(own), phase, facts.kind, day):
+        view.params = rule.params
+        found.append(_verdict(rule, predicate(view)))
+    return tuple(found)
+
+
+#: By moment, kind and day: the rules that were asked last, and what of them runs.
+_last_asked: dict[tuple[str, str, date], tuple[tuple[AuditRule, ...], tuple[tuple[AuditRule, Rule], ...]]] = {}
+
+
+def _asked(own: tuple[AuditRule, ...], phase: str, kind: str, day: date) -> tuple[tuple[AuditRule, Rule], ...]:
+    """The rules that run, with their code; an audit of many permits asks the same of most."""
+    key = (phase, kind, day)
+    last = _last_asked.get(key)
+    if last is not None and last[0] is own:
+        return last[1]
+    running = tuple((rule, _predicate(rule)) for rule in own if rule.runs(phase, kind, day))
+    if len(_last_asked) >= _KEPT:
+        _last_asked.clear()
+    _last_asked[key] = (own, running)
+    return running
 
 
 def _predicate(rule: AuditRule) -> Rule:
@@ -177,18 +197,11 @@ def _predicate(rule: AuditRule) -> Rule:
 def _verdict(rule: AuditRule, found: Found) -> Verdict:
     failed = found.outcome == "FAIL"
     return Verdict(
-        code=rule.code,
-        outcome=OUTCOME_OF[found.outcome],
-        severity=rule.severity,
-        points=rule.points if failed else 0,
-        alarm=(rule.alarm if found.alarm is None else found.alarm) if failed else "",
-        clause=clause(found.clause) if failed and found.clause else rule.clause,
-        mark=rule.mark,
-        value=found.value,
-        limit=found.limit,
-        fact=found.fact,
-        text=rule.text,
-    )
+        rule.code, OUTCOME_OF[found.outcome], rule.severity, rule.points if failed else 0,
+        (rule.alarm if found.alarm is None else found.alarm) if failed else "",
+        clause(found.clause) if failed and found.clause else rule.clause,
+        rule.mark, found.value, found.limit, found.fact, rule.text,
+    )  # fmt: skip
 
 
 def score(verdicts: Iterable[Verdict]) -> int:

@@ -17,7 +17,7 @@ from quancheng.standards.gb30871.roles import Approval
 from quancheng.standards.gb30871.upgrades import Surroundings
 
 
-# Not frozen: one is made for each rule of each permit, and frozen ones take three times as long to make.
+# Not frozen: all rules of a permit look at the same one, and each finds its own parameters there.
 @dataclass(slots=True)
 class View:
     """One permit before one rule: what is known, the surroundings, the level that the facts demand (None where they do

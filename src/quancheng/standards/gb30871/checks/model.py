@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from quancheng.standards.gb30871.basis import Slot, local, shown, stamp
 from quancheng.standards.gb30871.facts import PermitFacts
@@ -60,8 +61,7 @@ class Check:
 _NOTHING = Text("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a predicate found: outcome, the value and limit that decided, the fact, and what differs from the row."""
 
     outcome: str
@@ -73,8 +73,7 @@ class Found:
     clause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a predicate looks at besides the facts: phase, surroundings, the level that the facts demand (None where
     they do not tell it) and the parameters of its row."""
 

@@ -3,7 +3,6 @@ C-45, C-47, C-48, and the prohibitions that turn on the site."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from quancheng.standards.gb30871 import related
@@ -126,7 +125,7 @@ def detector_running(facts: PermitFacts, case: Case) -> Found:
         if special is not True:
             return unknown("hot_work") if special is None else NOT_APPLICABLE
         found = _paired(facts, case, frozenset({"COMBUSTIBLE"}))
-        return found if found.outcome == "PASS" else replace(found, clause="5.3.1 d)")
+        return found if found.outcome == "PASS" else found._replace(clause="5.3.1 d)")
     if facts.kind != "CS" and not as_confined_space(scene_of(facts, case)):
         return NOT_APPLICABLE
     if facts.site.manual_log_plan:
