@@ -29,6 +29,7 @@ from quancheng.domains.permits.services.checking import withdraw_signatures
 from quancheng.domains.permits.services.figures import set_figure
 from quancheng.domains.permits.services.forgetting import forget
 from quancheng.domains.training.models import Person
+from quancheng.kernel.errors import Invalid
 from quancheng.kernel.journal.models import JournalEntry
 from quancheng.standards.gb30871.talks import think_items
 
@@ -275,3 +276,16 @@ def test_what_is_forgotten_takes_its_talks_and_cards_along(here: Scene) -> None:
     forget([here.permit])
     assert not Permit.objects.filter(pk=here.permit.pk).exists()
     assert not TalkAttendance.objects.exists()
+
+
+@pytest.mark.parametrize("second", [None, -1, 3])
+def test_half_an_answer_is_no_try_and_learns_nothing_of_the_other(here: Scene, second: int | None) -> None:
+    here.come(here.begin(), "某作业人")
+    row = TalkAttendance.objects.select_related("talk__permit__file").get()
+    wrong = (talks.asked_of(row)[0].right + 1) % 3
+    for _again in range(2):
+        with pytest.raises(Invalid) as refused:
+            talks.answer(actor=here.crew.safety, row=row, given=[wrong, second], now=here.clock[0])
+        assert list(refused.value.fields) == ["answer_1"]
+    row.refresh_from_db()
+    assert row.wrong_count == 0

@@ -22,6 +22,7 @@ from quancheng.domains.permits.api import (
     planning,
     sanctions,
     statistics,
+    talks,
     weather,
 )
 
@@ -44,3 +45,4 @@ router.add_router("", weather.router)
 router.add_router("", statistics.router)
 router.add_router("", musters.router)
 router.add_router("", daily.router)
+router.add_router("", talks.router)

@@ -1,4 +1,5 @@
-"""What is asked each shift and day over REST: hand-overs of shifts are read, stop-and-think cards are told and read."""
+"""What is asked each shift and day over REST: hand-overs of shifts are read, permits are revalidated, stop-and-think
+cards are told and read."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from quancheng.domains.permits.loops.shift import SHIFT_HAND_OVER
-from quancheng.domains.permits.models import ShiftHandOver, ThinkCard
+from quancheng.domains.permits.models import Revalidation, ShiftHandOver, ThinkCard
 from quancheng.domains.permits.queries import shifts as queries
 from quancheng.domains.permits.queries.permits import get_permit
 from quancheng.domains.permits.queries.talks import cards_of
 from quancheng.domains.permits.services import thinking
+from quancheng.domains.permits.services.revalidating import revalidate
 from quancheng.kernel.exchange.rest import REFUSALS, Page, Paging, Strict, client_id_of, narrowed, one_of, page_of
 from quancheng.kernel.people.actors import actor_of
 
@@ -64,6 +66,24 @@ class ShiftHandOverWholeOut(ShiftHandOverOut):
     added: list[ShiftStandingOut]
 
 
+class RevalidationIn(Strict):
+    """What whoever signs for the local unit says of the permit in this shift."""
+
+    opinion: str = Field(max_length=500)
+
+
+class RevalidationOut(Schema):
+    """One word of the local unit that a permit holds in a shift, and who gave it."""
+
+    id: uuid.UUID
+    permit_id: uuid.UUID
+    shift: str
+    shift_began_at: datetime
+    opinion: str = Field(alias="note")
+    signed_by: str = Field(alias="by_name")
+    signed_at: datetime
+
+
 class ThinkCardIn(Strict):
     """Each question by its code: true where work may go on. Any false stops work that runs."""
 
@@ -98,6 +118,24 @@ def get_shift_hand_over(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     return told | {
         "is_sealed": bool(row.seal), "standing": queries.shown_list(row), "added": queries.shown_added(row),
     }  # fmt: skip
+
+
+@router.get("/permits/{uuid:pk}/revalidations", response={200: list[RevalidationOut], **REFUSALS},
+            operation_id="list_permit_revalidations",
+            summary="Revalidations of a permit, the newest first")  # fmt: skip
+def list_revalidations(request: HttpRequest, pk: uuid.UUID) -> list[Revalidation]:
+    return list(queries.revalidations_of(get_permit(actor=actor_of(request), permit_id=pk)))
+
+
+@router.post("/permits/{uuid:pk}/revalidations", response={201: RevalidationOut, **REFUSALS},
+             operation_id="revalidate_permit",
+             summary="Say that a permit holds in the shift that has begun")  # fmt: skip
+def revalidate_permit(request: HttpRequest, pk: uuid.UUID, payload: RevalidationIn) -> Status[Revalidation]:
+    actor = actor_of(request)
+    return Status(201, revalidate(
+        actor=actor, permit=get_permit(actor=actor, permit_id=pk), opinion=payload.opinion, now=timezone.now(),
+        client_id=client_id_of(request),
+    ))  # fmt: skip
 
 
 @router.get("/permits/{uuid:pk}/think-cards", response={200: list[ThinkCardOut], **REFUSALS},

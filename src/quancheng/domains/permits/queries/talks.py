@@ -5,19 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from quancheng.domains.permits.models import (
+    Part,
     Permit,
     TalkAttendance,
     ThinkCard,
     ThinkItemChange,
     ToolboxTalk,
 )
-from quancheng.domains.permits.queries.permits import analysis_of, measures_of
+from quancheng.domains.permits.queries.guarding import crew_of
+from quancheng.domains.permits.queries.permits import VIEW, analysis_of, measures_of
+from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
 from quancheng.kernel.errors import NotFound
 from quancheng.standards.gb30871 import tickets
@@ -57,12 +60,27 @@ def open_cards(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
 # Talks ---------------------------------------------------------------------------------------------------------------
 
 
+def list_talks(*, actor: Actor) -> QuerySet[ToolboxTalk]:
+    """About permits that the actor may see, the newest first, each with who was there."""
+    actor.require(VIEW)
+    rows = ToolboxTalk.objects.filter(permit__in=Permit.objects.visible_to(actor))
+    return _with_people(rows).select_related("permit")
+
+
 def talks_of(permit: Permit) -> Sequence[ToolboxTalk]:
     """Of a permit that a query gave to the actor, the newest first, each with who was there. Two queries."""
-    rows = ToolboxTalk.objects.filter(permit=permit).prefetch_related(
-        Prefetch("attendances", TalkAttendance.objects.select_related("person__person").order_by("came_at", "pk"))
-    )
-    return list(rows.order_by("-began_at", "-pk"))
+    return list(_with_people(ToolboxTalk.objects.filter(permit=permit)))
+
+
+def _with_people(rows: QuerySet[ToolboxTalk]) -> QuerySet[ToolboxTalk]:
+    people = TalkAttendance.objects.select_related("person__person").order_by("came_at", "pk")
+    return rows.prefetch_related(Prefetch("attendances", people)).order_by("-began_at", "-pk")
+
+
+def missing_of(permit: Permit, day: date) -> list[str]:
+    """Who of workers and guardians is in no talk of the day yet."""
+    came = {each.person_id for one in talks_of(permit) if one.day == day for each in one.attendances.all()}
+    return [one.person.name for one in crew_of(permit, Part.GUARDIAN, Part.WORKER) if one.pk not in came]
 
 
 def get_talk(*, permit: Permit, talk_id: uuid.UUID) -> ToolboxTalk:

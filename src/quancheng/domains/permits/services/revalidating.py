@@ -22,7 +22,7 @@ _ASKED_LATER = frozenset({"C-60", "C-61", "C-62"})
 
 def revalidate(
     *, actor: Actor, permit: Permit, opinion: str, now: datetime, client_id: uuid.UUID | None = None
-) -> Permit:
+) -> Revalidation:
     """Say that a permit still holds in the shift that has begun: somebody looked at the place in it, gas was tested
     where the kind asks it, and no check of a start or resumption refuses. Work that stands goes on by its resumption.
 
@@ -62,6 +62,6 @@ def revalidate(
         facts = {"revalidation": made.pk, "shift": turn.name, "began_at": turn.began_at}
         note(actor, "permits.permit.revalidate", permit, now, facts)
 
-    return act_on(
-        actor=actor, permit=permit, name="revalidate", body={"opinion": words}, now=now, client_id=client_id, do=do
-    )
+    act_on(actor=actor, permit=permit, name="revalidate", body={"opinion": words}, now=now, client_id=client_id, do=do)
+    # The same request again made none: what it says is known by who said it and by his words.
+    return Revalidation.objects.filter(permit=permit, by_user_id=actor.user_id, note=words).latest("signed_at")

@@ -126,18 +126,22 @@ def answer(
         if asked is not None and asked != came.wrong_count:
             raise Conflict(_("题目已更换，请按新题目作答。"))
         drawn = asked_of(came)
-        for number, one in enumerate(drawn):
-            chosen = given[number] if number < len(given) else None
-            if chosen is None:
-                wrong[f"answer_{number}"] = _("请选择一项。")
-            elif chosen != one.right:
+        # An answer to one alone is no try: what is right is not told while the same is asked still.
+        unfit: dict[str, Text] = {}
+        chosen = [given[number] if number < len(given) else None for number in range(len(drawn))]
+        for number, (one, option) in enumerate(zip(drawn, chosen, strict=True)):
+            if option is None or not 0 <= option < len(one.options):
+                unfit[f"answer_{number}"] = _("请选择一项。") if option is None else _("没有这个选项。")
+        if unfit:
+            raise Invalid(fields=unfit)
+        for number, (one, option) in enumerate(zip(drawn, chosen, strict=True)):
+            if option != one.right:
                 wrong[f"answer_{number}"] = _("答错了。“%(question)s”正确的是：%(right)s") % {
                     "question": said(one.text), "right": one.answer
                 }  # fmt: skip
-        is_told = all(number < len(given) and given[number] is not None for number in range(len(drawn)))
-        if wrong and is_told:
+        if wrong:
             TalkAttendance.objects.filter(pk=came.pk).update(wrong_count=came.wrong_count + 1)
-        if not wrong:
+        else:
             TalkAttendance.objects.filter(pk=came.pk).update(passed_at=now)
             note(actor, "permits.talk.pass", row.talk.permit, now, {"talk": row.talk_id, "wrong": came.wrong_count})
         return came.pk

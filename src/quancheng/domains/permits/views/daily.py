@@ -109,12 +109,7 @@ class Talk(_OfPermit):
 
     @property
     def missing(self) -> list[str]:
-        """Who of workers and guardians is in no talk of the day yet."""
-        came = {
-            each.person_id for one in queries.talks_of(self.permit) if one.day == self.talk.day
-            for each in one.attendances.all()
-        }  # fmt: skip
-        return [one.person.name for one in crew_of(self.permit, Part.GUARDIAN, Part.WORKER) if one.pk not in came]
+        return queries.missing_of(self.permit, self.talk.day)
 
     @property
     def is_open(self) -> bool:
