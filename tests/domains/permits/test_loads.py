@@ -20,6 +20,7 @@ from quancheng.domains.permits.services import drafting, figures, working
 from quancheng.domains.permits.services.alarms import raise_alarm
 from quancheng.domains.permits.services.checking import Refused
 from quancheng.domains.permits.services.orders import Target, order_stop
+from quancheng.standards.gb30871.parameters import Parameters
 
 pytestmark = pytest.mark.django_db
 #: A day later, so that nobody is at two places.
@@ -90,7 +91,7 @@ def test_alarms_isolations_and_open_dangers_of_the_unit_count_too(district):
 def test_a_threshold_stops_new_permits_of_the_unit_and_of_no_other(district):
     crew, unit, _issued = busy(district)
     draft = make_draft(district, "EX", crew, unit=unit, at=ELSEWHERE, place="单元北侧", **NEXT)
-    assert unit_load(draft, NOW) == 2
+    assert unit_load(draft, NOW, Parameters()) == 2
     set_figure(crew, district, "load_stop", 2)
     with pytest.raises(Refused) as refused:
         drafting.submit_permit(actor=crew.safety, permit=draft, now=NOW)
@@ -118,7 +119,7 @@ def test_alarms_and_orders_of_the_permit_itself_are_no_load_of_its_own(district)
     order_stop(actor=crew.head, target=Target(permit=draft), cause="UNIT_UPSET", reason="波动", now=NOW)
     (load,) = loads_of([unit], NOW)
     assert (len(load.alarms), len(load.orders)) == (1, 1)
-    assert unit_load(draft, NOW) == 0
+    assert unit_load(draft, NOW, Parameters()) == 0
 
 
 def test_an_office_sees_every_unit_with_something_open_the_most_first(district, at, monkeypatch):

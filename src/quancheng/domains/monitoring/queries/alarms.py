@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from quancheng.domains.monitoring.loops.alarm import SILENT, UNACKNOWLEDGED
 from quancheng.domains.monitoring.models import (
@@ -228,9 +229,8 @@ def unacknowledged(actor: Actor) -> QuerySet[Alarm]:
 def open_at_units(files: Collection[uuid.UUID]) -> Counter[tuple[uuid.UUID, uuid.UUID]]:
     """Open alarms of enterprises by file and unit; those without a unit, and what is kept silent, are left out. One
     query."""
-    rows = Alarm.objects.filter(file__in=files).exclude(status="CLOSED").exclude(status__in=SILENT)
-    found: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
-    for one in rows.select_related("tag__facility"):
-        if (unit := unit_of(one.tag)) is not None:
-            found[one.file_id, unit] += 1
-    return found
+    rows = Alarm.objects.filter(file__in=files).exclude(status__in=("CLOSED", *SILENT))
+    # As ``unit_of`` tells it, counted by the database: whole alarms with their tags cost more than the rest of a check.
+    place = Coalesce("tag__unit_place", "tag__facility__unit")
+    found = rows.annotate(at=place).filter(at__isnull=False).values_list("file", "at").annotate(number=Count("pk"))
+    return Counter({(file, at): number for file, at, number in found.order_by()})

@@ -19,7 +19,7 @@ def house_facts(permit: Permit, phase: str, figures: Parameters, now: datetime) 
     if phase == "apply" and figures.lessons_read > 0:
         found["unread_notes"] = unread_notes(permit)
     if phase in ("apply", "issue") and figures.load_stop > 0:
-        found["unit_load"] = unit_load(permit, now)
+        found["unit_load"] = unit_load(permit, now, figures)
     full = None
     if phase == "issue":
         found["plan_decision"], found["plan_day"] = decided(permit, now)

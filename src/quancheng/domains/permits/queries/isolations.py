@@ -209,8 +209,10 @@ def is_long(now: datetime) -> Q:
     return Q(status__in=STANDING) & _older("applied_at", now)
 
 
-def is_unchecked(now: datetime) -> Q:
-    """Points at which nobody looked for so long. One query."""
+def is_unchecked(now: datetime, days: int | None = None) -> Q:
+    """Points at which nobody looked for so long. One query; none where the days of the one enterprise are told."""
+    if days is not None:
+        return Q(status__in=STANDING, looked_at__lt=now - timedelta(days=days))
     return Q(status__in=STANDING) & _older("looked_at", now)
 
 

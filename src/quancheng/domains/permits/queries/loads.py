@@ -87,16 +87,21 @@ def _told_of(files: Collection[uuid.UUID]) -> _Told:
     return (alarms_at_units(files), open_at_units(files)) if files else (Counter(), Counter())
 
 
-def _open_at(units: Collection[uuid.UUID], files: Collection[uuid.UUID], now: datetime) -> _Open:
+def _open_at(
+    units: Collection[uuid.UUID], files: Collection[uuid.UUID], now: datetime, days: int | None = None
+) -> _Open:
     """What this room has open at units of these enterprises. An order names a unit, or a permit that does, or neither:
-    then it is for the whole enterprise. One query of its own."""
+    then it is for the whole enterprise. One query of its own.
+
+    :param days: after how many isolations are looked at again, where there is one enterprise and that is known.
+    """
     whole = Q(file__in=files, unit__isnull=True, permit__isnull=True)
     at_unit = Q(unit__in=units) | Q(unit__isnull=True, permit__unit__in=units)
     return (
         Permit.objects.filter(unit__in=units, status__in=RUNNING),
         StopOrder.objects.filter(whole | at_unit, status="IN_FORCE"),
         WorkAlarm.objects.filter(permit__unit__in=units, closed_at__isnull=True),
-        IsolationPoint.objects.filter(is_unchecked(now), unit__in=units),
+        IsolationPoint.objects.filter(is_unchecked(now, days), unit__in=units),
     )
 
 
@@ -153,14 +158,17 @@ def list_loads(*, actor: Actor, now: datetime, file: uuid.UUID | None = None) ->
     return loads_of(list(rows.filter(busy).select_related("file__enterprise")), now, told)[:MOST]
 
 
-def unit_load(permit: Permit, now: datetime) -> int:
+def unit_load(permit: Permit, now: datetime, figures: Parameters) -> int:
     """What is open at the unit of a permit, itself not counted, nor alarms of its own and orders for it alone: they are
-    its own matter, which other checks judge. 0 where it names no unit. Four queries: rows are counted and not read, for
-    this is asked at every issue."""
+    its own matter, which other checks judge. 0 where it names no unit. Three queries: rows are counted and not read,
+    for this is asked at every issue.
+
+    :param figures: those of the enterprise.
+    """
     if permit.unit_id is None:
         return 0
     unit, file = permit.unit_id, permit.file_id
-    running, orders, alarms, points = _open_at([unit], [file], now)
+    running, orders, alarms, points = _open_at([unit], [file], now, int(figures.isolation_review_d))
     others = (running.exclude(pk=permit.pk), *(rows.exclude(permit=permit.pk) for rows in (orders, alarms)), points)
     own = Unit.objects.filter(pk=unit).values_list(*map(_number, others))
     return sum(own[0]) + sum(counts[file, unit] for counts in _told_of({file}))
