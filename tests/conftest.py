@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Browser
+from tests.support import replay
 from tests.support.browser import Watched, open_browser, watched_page
 from tests.support.engines import Run, save_clauses
 from tests.support.signing import CHEAP_HASHERS
@@ -73,6 +74,10 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and RUN in config.stash:
         config.stash[RUN].finish()
+
+
+def pytest_runtest_setup() -> None:
+    replay.forget()
 
 
 # --- databases ---------------------------------------------------------------

@@ -84,7 +84,6 @@ def agree(district: District, row: Admission, **known: Any) -> None:
     )
 
 
-@replayed
 def admit(district: District, contractor: Contractor, *works: str) -> Admission:
     """Through its whole loop."""
     if not contractor.qualifications.exists():
