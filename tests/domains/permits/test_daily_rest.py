@@ -136,7 +136,7 @@ def test_a_revalidation_sent_twice_counts_once_and_answers_the_same(crossing: An
     key, at = str(uuid.uuid4()), f"{here.at}/revalidations"
     first = here.post(at, {"opinion": "同意"}, here.head, key=key)
     here.clock[0] += MIN
-    assert here.post(at, {"opinion": "再次复核"}, here.head).status_code == 201
+    assert here.post(at, {"opinion": "同意"}, here.head).status_code == 201, "the same words are said again and again"
     again = here.post(at, {"opinion": "同意"}, here.head, key=key)
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.json() == first.json()
@@ -187,6 +187,7 @@ def test_a_talk_is_held_by_a_program_from_its_begin_to_the_last_answer(here: Sce
     assert "设接火盆，专人监护" in json.dumps(shown["topics"], ensure_ascii=False)
     assert (shown["came"], shown["passed"], shown["attendances"]) == (0, 0, [])
     assert {"某作业人", "某监护人"} <= set(shown["missing"])
+    assert here.get(talk, client_of(here.district.department)).json()["missing"] is None
     assert shown["led_by"] == here.crew.safety.name
     asked_at = here.come(talk)
     quiz = here.get(f"{asked_at}/questions").json()

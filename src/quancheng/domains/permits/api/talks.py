@@ -61,11 +61,12 @@ class TalkAttendanceOut(Schema):
 
 
 class ToolboxTalkWholeOut(ToolboxTalkOut):
-    """With its topic and who was there. ``missing``: who of workers and guardians is in no talk of the day."""
+    """With its topic and who was there. ``missing``: who of workers and guardians is in no talk of the day; null for
+    whoever leads no work of the enterprise, as on the pages."""
 
     topics: list[TalkTopicOut]
     attendances: list[TalkAttendanceOut]
-    missing: list[str]
+    missing: list[str] | None
 
 
 class BeginTalkIn(Strict):
@@ -122,11 +123,12 @@ def begin_talk(request: HttpRequest, pk: uuid.UUID, payload: BeginTalkIn) -> Sta
 @router.get("/permits/{uuid:pk}/talks/{uuid:talk}", response={200: ToolboxTalkWholeOut, **REFUSALS},
             operation_id="get_toolbox_talk", summary="One toolbox talk with its topic and who was there")  # fmt: skip
 def get_talk(request: HttpRequest, pk: uuid.UUID, talk: uuid.UUID) -> dict[str, Any]:
-    permit = _permit(request, pk)
+    actor, permit = actor_of(request), _permit(request, pk)
     row = queries.get_talk(permit=permit, talk_id=talk)
+    leads = actor.has(WORK) and actor.organisation_id == permit.file_id
     return _talk(row, permit) | {
         "topics": row.topics, "attendances": list(row.attendances.all()),
-        "missing": queries.missing_of(permit, row.day),
+        "missing": queries.missing_of(permit, row.day) if leads else None,
     }  # fmt: skip
 
 

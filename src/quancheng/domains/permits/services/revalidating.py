@@ -14,6 +14,7 @@ from quancheng.domains.permits.queries.permits import SIGN_UNIT
 from quancheng.domains.permits.services.checking import Refused, act_on, note, require_own, require_state
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.errors import Conflict, Invalid
+from quancheng.kernel.ids import uuid7
 from quancheng.kernel.names import clean
 
 #: What is asked of the shift itself and of the day is asked when work begins or goes on.
@@ -33,6 +34,9 @@ def revalidate(
     words = clean(opinion)[:500]
     if not words:
         raise Invalid(fields={"opinion": _("请填写此项。")})
+
+    # The same request again makes none and finds what it made: many say the same words in each shift.
+    key = uuid.uuid5(client_id, f"revalidation {actor.user_id}") if client_id is not None else uuid7()
 
     def do() -> None:
         require_state(permit, "ISSUED", "WORKING", "SUSPENDED")
@@ -56,12 +60,11 @@ def revalidate(
         if found:
             raise Refused(found, move="revalidate", phase=phase)
         made = Revalidation.objects.create(
-            permit=permit, site_check=looked, shift=turn.name[:40], shift_began_at=turn.began_at, note=words,
+            pk=key, permit=permit, site_check=looked, shift=turn.name[:40], shift_began_at=turn.began_at, note=words,
             seal=permit.seal, by_user_id=actor.user_id, by_name=actor.name[:130], signed_at=now,
         )  # fmt: skip
         facts = {"revalidation": made.pk, "shift": turn.name, "began_at": turn.began_at}
         note(actor, "permits.permit.revalidate", permit, now, facts)
 
     act_on(actor=actor, permit=permit, name="revalidate", body={"opinion": words}, now=now, client_id=client_id, do=do)
-    # The same request again made none: what it says is known by who said it and by his words.
-    return Revalidation.objects.filter(permit=permit, by_user_id=actor.user_id, note=words).latest("signed_at")
+    return Revalidation.objects.get(pk=key)
