@@ -40,6 +40,8 @@ RESTORED = Moves(
     passing=frozenset({"procrastinate_workers", "procrastinate_periodic_defers", "procrastinate_jobs",
                        "procrastinate_events", "monitoring_partitionstate", "monitoring_processfigure"}),
     growing=frozenset({"hazards_checkrun", "monitoring_housetrouble"}),
+    columns={("hazards_checkrun", "until"): "", ("hazards_checkrun", "at"): "",
+             ("monitoring_housetrouble", "ended_at"): ""},
 )  # fmt: skip
 
 
