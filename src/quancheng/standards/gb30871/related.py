@@ -89,7 +89,7 @@ def needed(answers: Questions, own_kind: str = "", *, unanswered: bool = True) -
     """
     counts = dict.fromkeys(kinds(), 0)
     told = {each.name: getattr(answers, each.name) for each in fields(answers)}
-    yes = {name: unanswered if value is None else value is not False for name, value in told.items()}
+    yes = {name: unanswered if value is None else bool(value) for name, value in told.items()}
 
     def reaches(name: str, least: Decimal, *, itself: bool = False) -> bool:
         value = told[name]
