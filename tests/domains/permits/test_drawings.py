@@ -244,3 +244,18 @@ def test_a_point_that_goes_with_its_time_leaves_its_drawing(at):
     place(crew, drawing, point)
     point.delete()
     assert client_of(crew.safety).get(f"{API}/{drawing.pk}").json()["spots"] == []
+
+
+def test_the_page_of_a_drawing_asks_no_more_for_many_points(django_assert_max_num_queries):
+    crew = crew_of(make_district())
+    drawing = add(crew)
+    for number in range(8):
+        point = planned(crew, tag=f"DL-{number}")
+        if number % 2:
+            place(crew, drawing, point, x=number)
+    own = client_of(crew.safety)
+    own.get(LIST)
+    with django_assert_max_num_queries(15):
+        assert own.get(f"{LIST}/{drawing.pk}").status_code == 200
+    with django_assert_max_num_queries(15):
+        assert own.get(f"{LIST}/{drawing.pk}/place").status_code == 200
