@@ -7,14 +7,17 @@ from datetime import timedelta
 from tests.architecture.permit_records import _permit
 from tests.architecture.records import Record
 from tests.domains.permits.factories import own_file
+from tests.domains.risk.test_plans import upload
 from tests.factories import NOW, District, make_actor
 
-from quancheng.domains.permits.models import IsolationPoint, PermitPerson, Sanction
+from quancheng.domains.permits.models import DrawingSpot, IsolationPoint, PermitPerson, PipeDrawing, Sanction
+from quancheng.domains.permits.services.drawings import add_drawing, place_point
 from quancheng.domains.permits.services.isolations import Planned, apply_point, link_point, plan_point, verify_point
 from quancheng.kernel.loops.services import enter
 
 _MARK = "标记隔离位置"
 _TESTED = "标记试运"
+_DRAWN = "标记流程图"
 
 
 def isolation(district: District) -> Record:
@@ -49,3 +52,23 @@ def sanction(district: District) -> Record:
         enter(actor=district.enterprise, row=row, now=NOW)
         row.points.add(point)
     return Record({"pk": row.pk}, _TESTED)
+
+
+def drawing(district: District) -> Record:
+    """A drawing of pipes upon which the breaker of the walk lies; whoever takes it off finds it there again."""
+    point = IsolationPoint.objects.get(pk=isolation(district).arguments["pk"])
+    row = PipeDrawing.objects.filter(title=_DRAWN).first()
+    if row is None:
+        row = add_drawing(
+            actor=district.enterprise, file=own_file(district), number="走查-01", title=_DRAWN,
+            edition=NOW.date() - timedelta(days=1), upload=upload(), now=NOW,
+        )  # fmt: skip
+    if row.ended_date is None and not DrawingSpot.objects.filter(drawing=row).exists():
+        place_point(actor=district.enterprise, drawing=row, point_id=point.pk, x=100, y=100, now=NOW)
+    return Record({"pk": row.pk}, _DRAWN)
+
+
+def spot(district: District) -> Record:
+    """The same with the point that lies upon it."""
+    found, point = drawing(district), isolation(district)
+    return Record({**found.arguments, "point": point.arguments["pk"]}, _DRAWN)

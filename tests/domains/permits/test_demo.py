@@ -18,6 +18,7 @@ from quancheng.domains.permits.models import (
     Permit,
     PermitMark,
     PermitScreen,
+    PipeDrawing,
     PlanDecision,
     RescueReadiness,
     Sanction,
@@ -57,6 +58,11 @@ def test_a_dozen_permits_stand_over_the_states_and_two_say_why_they_are_refused(
     assert KeptRecord.objects.get().code == 4002
     points = Counter(IsolationPoint.objects.values_list("status", flat=True))
     assert points == {"VERIFIED": 2, "APPLIED": 2, "PLANNED": 1, "LIFTED": 1, "REMOVED": 1, "TESTING": 1}
+    drawing = PipeDrawing.objects.get()
+    placed = set(drawing.spots.values_list("point__tag", flat=True))
+    assert placed == set(
+        IsolationPoint.objects.filter(file=drawing.file).exclude(status="REMOVED").values_list("tag", flat=True)
+    )
     assert Sanction.objects.get().status == "GRANTED"
     assert sorted(RescueReadiness.objects.values_list("is_confirmed", flat=True)) == [False, True]
     assert FireWatch.objects.get().ended_at is not None

@@ -24,8 +24,8 @@ from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.registry.services.enterprises import open_own_file
 from quancheng.domains.risk import plan_geometry
 from quancheng.domains.risk.models import PlanMark, SitePlan
+from quancheng.domains.risk.services import pictures, risks
 from quancheng.domains.risk.services import plans as services
-from quancheng.domains.risk.services import risks
 from quancheng.kernel.files.models import FileLink
 from quancheng.kernel.journal.models import JournalEntry
 
@@ -159,7 +159,7 @@ def test_what_is_no_plan_is_told_at_its_field_and_the_typed_text_stays(monkeypat
         assert answer.status_code == 422, sentence
         assert sentence in text
         assert "储罐区平面图" in text
-    monkeypatch.setattr(services, "MOST_BYTES", 100)
+    monkeypatch.setattr(pictures, "MOST_BYTES", 100)
     answer = own.post(address, {"name": "储罐区平面图", "edition": today.isoformat(), "picture": upload()})
     assert answer.status_code == 422
     assert "MB" in answer.content.decode()

@@ -11,7 +11,7 @@ class PermitsConfig(AppConfig):
     def ready(self) -> None:
         from quancheng.domains.permits import audit_wiring, duties, exchange_wiring, navigation, notices, retention
         from quancheng.domains.permits.forms.field import questions
-        from quancheng.domains.permits.models import FieldRecord, IsolationPoint, Kind, Permit
+        from quancheng.domains.permits.models import FieldRecord, IsolationPoint, Kind, Permit, PipeDrawing
         from quancheng.domains.permits.queries.announced import announced_facts
         from quancheng.domains.permits.queries.binding import persons_on_permits
         from quancheng.domains.permits.queries.field import field_record
@@ -56,5 +56,11 @@ class PermitsConfig(AppConfig):
         register_scoped(
             Permit,
             is_closed=has_ended,
+            shown=lambda actor, row, role: actor.is_system or actor.has(VIEW),
+        )
+        # The picture is the drawing itself: nobody takes it off.
+        register_scoped(
+            PipeDrawing,
+            is_closed=lambda row: True,
             shown=lambda actor, row, role: actor.is_system or actor.has(VIEW),
         )

@@ -16,6 +16,7 @@ from typing import Any
 
 from quancheng.domains.permits import demo_audits, demo_exchange, demo_exposed, demo_learning, demo_papers
 from quancheng.domains.permits.demo_daily import load_daily
+from quancheng.domains.permits.demo_drawings import load_drawing
 from quancheng.domains.permits.demo_isolations import load_isolations, plan_plate
 from quancheng.domains.permits.demo_readiness import draw, load_readiness, watch_fire
 from quancheng.domains.permits.demo_site import load_site, load_weather
@@ -154,6 +155,8 @@ def load(district: District) -> None:
         load_site(desk, file, safety, head)
         load_isolations(desk, file, safety, head)
         load_readiness(desk, file, safety, head)
+        if number == min(_CREWS):
+            load_drawing(desk, file, safety)
         load_daily(desk, file, safety, head, _FOUND)
         files[number] = file
     demo_audits.load(desk, files)

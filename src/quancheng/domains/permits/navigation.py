@@ -15,6 +15,7 @@ def register_all() -> None:
     register(NavItem("permits", _("停工指令"), "permits:orders", "alert", duty=VIEW, order=15))
     register(NavItem("permits", _("紧急集合点名"), "permits:musters", "users", duty=VIEW, order=18))
     register(NavItem("permits", _("隔离与盲板台账"), "permits:isolations", "lock", duty=VIEW, order=16))
+    register(NavItem("permits", _("管道仪表流程图"), "permits:drawings", "map", duty=VIEW, order=17))
     register(NavItem("permits", _("试运授权"), "permits:sanctions", "lock", duty=VIEW, order=18))
     register(NavItem("permits", _("班组交接班"), "permits:shift_hand_overs", "users", duty=VIEW, order=18))
     register(NavItem("permits", _("企业作业参数"), "permits:figures", "settings", duty=VIEW, order=19))

@@ -11,6 +11,7 @@ from quancheng.domains.permits.learning_urls import learning_patterns
 from quancheng.domains.permits.models import Kind
 from quancheng.domains.permits.views import (
     boards,
+    drawings,
     entering,
     fire_watch,
     guarding,
@@ -50,6 +51,13 @@ urlpatterns = [
     path("isolations/new", isolations.NewIsolation.as_view(), name="isolation_new"),
     path("isolations/<uuid:pk>", isolations.IsolationPage.as_view(), name="isolation"),
     path("isolations/<uuid:pk>/change", isolations.ChangeIsolation.as_view(), name="isolation_change"),
+    path("drawings", drawings.DrawingList.as_view(), name="drawings"),
+    path("drawings/new", drawings.NewDrawing.as_view(), name="drawing_new"),
+    path("drawings/<uuid:pk>", drawings.DrawingPage.as_view(), name="drawing"),
+    path("drawings/<uuid:pk>/change", drawings.ChangeDrawing.as_view(), name="drawing_change"),
+    path("drawings/<uuid:pk>/end", drawings.EndDrawing.as_view(), name="drawing_end"),
+    path("drawings/<uuid:pk>/place", drawings.PlacePoint.as_view(), name="drawing_place"),
+    path("drawings/<uuid:pk>/points/<uuid:point>/take-off", drawings.TakeOff.as_view(), name="drawing_take_off"),
     path("sanctions", sanctions.SanctionList.as_view(), name="sanctions"),
     path("sanctions/<uuid:pk>", sanctions.SanctionPage.as_view(), name="sanction"),
     path("<uuid:pk>/sanctions/new", sanctions.AskSanction.as_view(), name="sanction_new"),

@@ -9,6 +9,7 @@ from quancheng.domains.permits.api import (
     audits,
     checks,
     daily,
+    drawings,
     draws,
     exposed,
     field,
@@ -35,6 +36,7 @@ router.add_router("", draws.router)
 router.add_router("", alarms.router)
 router.add_router("", outside.router)
 router.add_router("", isolations.router)
+router.add_router("", drawings.router)
 router.add_router("", learning.router)
 router.add_router("", planning.router)
 router.add_router("", sanctions.router)

@@ -11,6 +11,7 @@ from quancheng.domains.permits.models.audits import (
 )
 from quancheng.domains.permits.models.booking import BookingRuleChange
 from quancheng.domains.permits.models.cases import CaseChange, Medium
+from quancheng.domains.permits.models.drawings import DrawingSpot, PipeDrawing
 from quancheng.domains.permits.models.exposed import DangerousWorkRule, ExposedCase
 from quancheng.domains.permits.models.field import FieldKind, FieldRecord
 from quancheng.domains.permits.models.figures import EnterpriseFigure
@@ -73,6 +74,7 @@ __all__ = [
     "CrewClearance",
     "DangerousWorkRule",
     "DetectorPairing",
+    "DrawingSpot",
     "EnterpriseFigure",
     "ExposedCase",
     "FieldKind",
@@ -117,6 +119,7 @@ __all__ = [
     "PermitViolation",
     "PermitWarning",
     "PersonalLock",
+    "PipeDrawing",
     "PlanChoice",
     "PlanDecision",
     "RescueReadiness",

@@ -35,6 +35,11 @@ class IsolationSpot:
         return self.point.status.lower()
 
     @property
+    def tag_y(self) -> float:
+        """The base line of its tag, where that is written below the symbol."""
+        return round(self.y + self.size * 2.1, 1)
+
+    @property
     def shape(self) -> str:
         """The path of the symbol about its middle: a plate between flanges, a valve, a flash, a padlock's square."""
         x, y, r = self.x, self.y, self.size

@@ -32,6 +32,7 @@ from quancheng.domains.permits.services.checking import (
     require_own,
     require_stopping_office,
 )
+from quancheng.domains.permits.services.drawings import take_off_strayed
 from quancheng.domains.permits.services.lifting import lift
 from quancheng.domains.permits.services.sanctions import require_test_over, restore_point
 from quancheng.domains.permits.services.working import CLOCK, stop
@@ -159,6 +160,8 @@ def change_point(
             raise Conflict(_("该编号的隔离点已在台账中，尚未解除。")) from twice
         if changed != 1:
             raise StaleState(_("隔离点已不是“计划”状态，或已被他人修改，不能保存。"))
+        unit = told["unit"]
+        take_off_strayed(actor=actor, point=point, unit_id=unit and unit.pk, now=now)
         journal.record(
             actor=actor, act="permits.isolation.change", subject_type=IsolationPoint.row_type(), subject_id=point.pk,
             org_id=point.file_id, facts={name: told[name] for name in ("tag", "device", "energy", "place")}, now=now,

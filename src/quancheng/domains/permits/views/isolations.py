@@ -12,7 +12,7 @@ from django import forms as django_forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -23,6 +23,7 @@ from quancheng.domains.permits.loops.isolation import ISOLATION, OPEN_STATES, ST
 from quancheng.domains.permits.loops.permit import RUNNING
 from quancheng.domains.permits.models import IsolationPoint, LinkRole, Permit
 from quancheng.domains.permits.queries import isolations as queries
+from quancheng.domains.permits.queries.drawings import drawings_of_point
 from quancheng.domains.permits.queries.orders import ORDER
 from quancheng.domains.permits.queries.permits import SIGN_UNIT, WORK
 from quancheng.domains.permits.services import isolations as services
@@ -69,6 +70,13 @@ def where(row: IsolationPoint) -> str:
 def _plan_link(row: IsolationPoint) -> Any:
     """To the plan of the site, on which the point stands at its facility or unit."""
     return format_html('<a href="{}">{}</a>', reverse("permits:site", args=[row.file_id]), _("查看"))
+
+
+def _drawing_links(row: IsolationPoint, actor: Actor) -> Any:
+    """To the drawings of pipes on which the point lies."""
+    found = drawings_of_point(actor=actor, point=row)
+    links = ((reverse("permits:drawing", args=[one.pk]), str(one)) for one in found)
+    return format_html_join(_("、"), '<a href="{}">{}</a>', links)
 
 
 def _plate_said(row: IsolationPoint) -> str:
@@ -158,7 +166,8 @@ class IsolationList(ListPage):
 
     def head_actions(self, actor: Actor) -> Sequence[tuple[Text, str]]:
         own = actor.has(WORK) and not actor.supervises
-        return [(gettext_lazy("登记隔离点"), reverse("permits:isolation_new"))] if own else []
+        found: list[tuple[Text, str]] = [(gettext_lazy("管道仪表流程图"), reverse("permits:drawings"))]
+        return [(gettext_lazy("登记隔离点"), reverse("permits:isolation_new")), *found] if own else found
 
 
 class _PointPage(CreatePage):
@@ -288,6 +297,7 @@ class IsolationPage(ObjectPage[IsolationPoint]):
             Fact(label=_("隔离方式"), value=device_said(row)), Fact(label=_("能量类别"), value=energy_said(row)),
             Fact(label=_("设备、管道名称"), value=row.equipment),
             Fact(label=_("厂区平面图"), value=_plan_link(row)),
+            Fact(label=_("管道仪表流程图"), value=_drawing_links(row, actor)),
             Fact(label=_("经纬度"), value=f"{row.lon}, {row.lat}" if row.lon is not None else ""),
             Fact(label=pgettext("isolation", "责任人"), value=row.owner),
         ]  # fmt: skip

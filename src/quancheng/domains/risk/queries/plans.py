@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -161,19 +161,39 @@ class PlanView:
     @property
     def em(self) -> float:
         """Height of the letters on it in pixels: what everything else is measured by."""
-        return round(max(self.plan.width_px, self.plan.height_px) / 65, 1)
+        return em_of(self.plan)
 
     @property
     def sizes(self) -> dict[str, float]:
-        """Lengths in the drawing, by name."""
+        """Lengths in the drawing, by name; below the picture is room for the bar of scale."""
         em, plan = self.em, self.plan
-        found = {"width": plan.width_px, "height": plan.height_px + 2 * em, "half": em / 2, "line": em / 12,
-                 "tile": em * 0.7, "middle": em * 0.35, "dot": em * 0.12, "pin": em * 0.55, "below": em * 1.1,
-                 "base": plan.height_px + em * 1.4, "tick": plan.height_px + em * 0.7,
-                 "text": plan.height_px + em * 1.5}  # fmt: skip
+        found = sizes_of(plan) | {
+            "height": plan.height_px + 2 * em, "base": plan.height_px + em * 1.4, "tick": plan.height_px + em * 0.7,
+            "text": plan.height_px + em * 1.5,
+        }  # fmt: skip
         if self.bar is not None:
             found |= {"bar": self.bar[1] + em / 2, "after": self.bar[1] + em}
         return {name: round(value, 2) for name, value in found.items()}
+
+
+class Sheet(Protocol):
+    """A picture on which something is drawn."""
+
+    width_px: Any
+    height_px: Any
+
+
+def em_of(sheet: Sheet) -> float:
+    """Height of the letters on a picture in its pixels."""
+    return round(max(sheet.width_px, sheet.height_px) / 65, 1)
+
+
+def sizes_of(sheet: Sheet) -> dict[str, float]:
+    """Lengths in a drawing, by name, as ``risk/_plan_svg.html`` asks for them."""
+    em = em_of(sheet)
+    found = {"width": sheet.width_px, "height": sheet.height_px, "half": em / 2, "line": em / 12, "tile": em * 0.7,
+             "middle": em * 0.35, "dot": em * 0.12, "pin": em * 0.55, "below": em * 1.1}  # fmt: skip
+    return {name: round(value, 2) for name, value in found.items()}
 
 
 def plan_views(

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-import quancheng
 from quancheng.domains.registry.models import Enterprise
 from quancheng.domains.risk.kinds import Shape
 from quancheng.domains.risk.models import PlanMark, RiskObject, RiskUnit, SitePlan
 from quancheng.domains.risk.plan_geometry import BadShape, Point, check_shape
 from quancheng.domains.risk.queries.plans import is_newest, newest_before
 from quancheng.domains.risk.services.keeping import change_row, end_row, enter_row, note, require_keeper
+from quancheng.domains.risk.services.pictures import hold_sheet, taken_in
 from quancheng.kernel.access.actor import Actor
 from quancheng.kernel.calendar import Calendar
-from quancheng.kernel.errors import DomainError, Invalid, StaleState, Text
-from quancheng.kernel.files import types
-from quancheng.kernel.files.models import StoredFile
-from quancheng.kernel.files.queries import open_original
-from quancheng.kernel.files.services import attach_files, hold_made, receive_file, spool, stage_made
+from quancheng.kernel.errors import Invalid, StaleState, Text
 from quancheng.kernel.names import clean
 
-#: Bytes of an uploaded plan at most. [D]
-MOST_BYTES = 20 * types.MIB
-_SOURCE = Path(quancheng.__path__[0]).parent
 _WRONG_SHAPES: dict[str, Any] = {
     "unreadable": lambda: _("请写作“横坐标,纵坐标”，各点用空格隔开，例如 120,80 300,80 300,200。"),
     "outside": lambda: _("有的点在图外。"),
@@ -71,26 +58,20 @@ def add_plan(
         wrong["edition"] = _("版本日期不能晚于今天。")
     if wrong:
         raise Invalid(fields=wrong)
-    with tempfile.TemporaryDirectory(dir=spool()) as folder:
-        source, drawn = _picture(actor, upload, now, Path(folder))
-        width, height = drawn if isinstance(drawn, tuple) else (drawn.width_px or 0, drawn.height_px or 0)
-        made_path, digest = Path(folder) / "page.png", ""
-        if isinstance(drawn, tuple):
-            digest = stage_made(made_path)
-        _check_scale(scale, width, height)
-
+    with taken_in(actor=actor, upload=upload, now=now) as sheet:
+        _check_scale(scale, sheet.width_px, sheet.height_px)
         fresh: list[SitePlan] = []
 
         def make() -> SitePlan:
             row = SitePlan.objects.create(
-                file=file, **file.row_scope(), name=name, edition_date=edition, width_px=width, height_px=height,
-                scale_points=None if scale is None else [list(one) for one in scale[0]],
+                file=file, **file.row_scope(), name=name, edition_date=edition, width_px=sheet.width_px,
+                height_px=sheet.height_px, scale_points=None if scale is None else [list(one) for one in scale[0]],
                 scale_m=None if scale is None else scale[1], created_at=now,
             )  # fmt: skip
             fresh.append(row)
             return row
 
-        body = {"name": name, "edition": edition, "digest": source.original_digest}
+        body = {"name": name, "edition": edition, "digest": sheet.source.original_digest}
         with transaction.atomic():
             pk = enter_row(
                 actor=actor, act="risk.plan.add", file=file, body=body, now=now, client_id=client_id, make=make,
@@ -98,7 +79,7 @@ def add_plan(
             )  # fmt: skip
             row = SitePlan.objects.select_related("file__enterprise").get(pk=pk)
             if fresh:
-                _hold(actor, row, source, made_path if digest else None, digest, now)
+                hold_sheet(actor=actor, row=row, sheet=sheet, now=now)
                 if takes_over:
                     _take_over(row, now)
     return row
@@ -207,62 +188,6 @@ def _check_scale(scale: tuple[Sequence[Point], Decimal] | None, width: int, heig
         wrong["scale_m"] = _("距离应在0.01米至100000米之间。")
     if wrong:
         raise Invalid(fields=wrong)
-
-
-def _picture(
-    actor: Actor, upload: UploadedFile, now: datetime, folder: Path
-) -> tuple[StoredFile, StoredFile | tuple[int, int]]:
-    """The stored upload, and it again where it is a picture, else the size of its first page, drawn in ``folder``."""
-    if (upload.size or 0) > MOST_BYTES:
-        raise _bad_upload(_("平面图文件最大%(size)s MB，请缩小后上传。") % {"size": MOST_BYTES // types.MIB})
-    try:
-        source = receive_file(actor=actor, content=upload, name=upload.name or "", now=now)
-    except DomainError as refused:
-        raise _bad_upload(str(refused.message)) from refused
-    if source.is_picture:
-        return source, source
-    if source.media_type != "application/pdf":
-        raise _bad_upload(_("平面图应为图片（JPEG、PNG等）或PDF。"))
-    original = folder / "source.pdf"
-    with open_original(source) as stream:
-        original.write_bytes(stream.read())
-    answer = _first_page(original, folder / "page.png")
-    if "refused" in answer:
-        raise _bad_upload(_("读不出这份PDF的第一页，请另存为图片后上传。"))
-    return source, (answer["width_px"], answer["height_px"])
-
-
-def _bad_upload(sentence: str) -> Invalid:
-    return Invalid(fields={"picture": sentence})
-
-
-def _first_page(path: Path, out: Path) -> dict[str, Any]:
-    try:
-        # Every argument is ours; the child gets no secret of our environment.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-P", "-m", "quancheng.domains.risk.plan_child", str(path), str(out)],
-            env={"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=types.WALL_S,
-            cwd=path.parent,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "unreadable"}
-    if done.returncode != 0:
-        # A foreign file that breaks the library or runs into a limit is told as unreadable, whatever broke.
-        return {"refused": "unreadable"}
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def _hold(actor: Actor, row: SitePlan, source: StoredFile, made: Path | None, digest: str, now: datetime) -> None:
-    if made is None:
-        attach_files(actor=actor, row=row, file_ids=[source.pk], now=now, role="plan")
-        return
-    attach_files(actor=actor, row=row, file_ids=[source.pk], now=now, role="source")
-    hold_made(actor=actor, row=row, path=made, digest=digest, name="page.png", media_type="image/png", role="plan",
-              now=now)  # fmt: skip
 
 
 def _take_over(row: SitePlan, now: datetime) -> None:

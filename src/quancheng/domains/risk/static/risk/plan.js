@@ -1,8 +1,10 @@
 // Corners of a shape set on a plan with pointer, finger or keys. They are written into the form's text field, which is
-// what is sent; what is typed there is drawn. Without scripts the field alone is used.
+// what is sent; what is typed there is drawn. Without scripts the field alone is used. A plan that takes a single point
+// (data-plan-draw="one") moves it to wherever one points.
 const NS = "http://www.w3.org/2000/svg";
 const svg = document.querySelector("[data-plan-draw]");
-const field = document.querySelector('textarea[name="points"]');
+const field = document.querySelector('[name="points"]');
+const isOne = svg?.dataset.planDraw === "one";
 
 function start() {
   const shape = svg.querySelector("[data-plan-shape]");
@@ -52,6 +54,7 @@ function start() {
   svg.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     const [x, y] = place(event);
+    if (isOne) points = [];
     moved = points.findIndex((one) => Math.hypot(one[0] - x, one[1] - y) < reach);
     if (moved < 0) {
       points.push([x, y]);
@@ -72,7 +75,7 @@ function start() {
     const step = (event.shiftKey ? 10 : 1) * Math.max(1, Math.round(reach / 4));
     const ways = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
     if (ways[event.key]) at = [Math.min(width, Math.max(0, at[0] + ways[event.key][0])), Math.min(height, Math.max(0, at[1] + ways[event.key][1]))];
-    else if (event.key === "Enter") points.push([...at]);
+    else if (event.key === "Enter") points = isOne ? [[...at]] : [...points, [...at]];
     else if (event.key === "Backspace") points.pop();
     else return;
     event.preventDefault();
@@ -82,7 +85,7 @@ function start() {
   svg.addEventListener("focus", aim);
   svg.addEventListener("blur", aim);
   field.addEventListener("input", read);
-  document.querySelector("[data-plan-undo]").addEventListener("click", () => { points.pop(); write(); });
+  document.querySelector("[data-plan-undo]")?.addEventListener("click", () => { points.pop(); write(); });
   document.querySelector("[data-plan-clear]").addEventListener("click", () => { points = []; write(); });
   for (const part of document.querySelectorAll("[data-plan-tools]")) part.hidden = false;
   read();
